@@ -1,0 +1,60 @@
+"""What happens to people: sign-in, deactivation."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.entra import Identity
+from accounts.models import User
+from authorizations.events.kinds import Kind
+from authorizations.events.log import record
+
+
+def apply_identity(person: User, identity: Identity) -> bool:
+    """Takes over what the directory says about the person; True when anything changed."""
+    before = (person.display_name, person.principal_name, person.email)
+    person.display_name = identity.name or person.display_name
+    person.principal_name = identity.principal_name or person.principal_name
+    person.email = identity.email or (identity.principal_name if not person.email and "@" in identity.principal_name else person.email)
+    return before != (person.display_name, person.principal_name, person.email)
+
+
+def sign_in(identity: Identity, *, now: datetime) -> User:
+    """The person of this (tenant, object), made on the first sign-in. Two first sign-ins at once make one person."""
+    with transaction.atomic():
+        person = _find_or_create(identity)
+        if apply_identity(person, identity):
+            person.save(update_fields=["display_name", "principal_name", "email"])
+        kind = Kind.PERSON_SIGNED_IN if person.is_active else Kind.PERSON_SIGN_IN_REFUSED
+        record(kind, now=now, actor=person, person=person, subject=("person", person.pk))
+    return person
+
+
+def _find_or_create(identity: Identity) -> User:
+    where = {"tenant_id": identity.tenant_id, "object_id": identity.object_id}
+    try:
+        return User.objects.get(**where)
+    except User.DoesNotExist:
+        pass
+    try:
+        with transaction.atomic():
+            return User.objects.create_person(**where, display_name=identity.name, principal_name=identity.principal_name)
+    except IntegrityError:
+        return User.objects.get(**where)
+
+
+@transaction.atomic
+def deactivate(person: User, *, by: User | None, reason: str, now: datetime) -> bool:
+    """Everything the person approved is refused from this commit on: each decision reads `is_active`."""
+    if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False, deactivated_at=now):
+        return False
+    record(Kind.PERSON_DEACTIVATED, now=now, actor=by, person=person, subject=("person", person.pk), detail={"reason": reason})
+    return True
+
+
+@transaction.atomic
+def reactivate(person: User, *, by: User | None, now: datetime) -> bool:
+    if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True, deactivated_at=None):
+        return False
+    record(Kind.PERSON_REACTIVATED, now=now, actor=by, person=person, subject=("person", person.pk))
+    return True

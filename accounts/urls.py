@@ -1,0 +1,14 @@
+"""Pages about who you are."""
+
+from django.urls import path
+
+from accounts.pages import profile, signin
+
+app_name = "accounts"
+urlpatterns = [
+    path("signin", signin.signin, name="signin"),
+    path("signin/start", signin.start, name="start"),
+    path("signout", signin.signout, name="signout"),
+    path("switch-account", signin.switch, name="switch"),
+    path("_usersSettings/profile", profile.profile, name="profile"),
+]

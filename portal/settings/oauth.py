@@ -1,0 +1,43 @@
+"""Lifetimes and dates of the protocol, and the toolkit's settings."""
+
+from datetime import timedelta
+
+from portal import env
+
+ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.integer("ACCESS_TOKEN_MINUTES", 60, least=1, most=100_000))
+AUTHORIZATION_CODE_LIFETIME = timedelta(seconds=60)
+AUTHORIZATION_LIFETIME = timedelta(days=env.integer("AUTHORIZATION_DAYS", 365, least=1, most=3650))
+CONNECTION_LIFETIME = timedelta(days=env.integer("CONNECTION_DAYS", 90, least=1, most=3650))
+LEGACY_CONNECTION_LIFETIME = timedelta(days=365)
+SECRET_LIFETIME = timedelta(days=env.integer("SECRET_DAYS", 60, least=1, most=730))
+REFRESH_RETRY_WINDOW = timedelta(seconds=10)
+CONSENT_TICKET_LIFETIME = timedelta(minutes=15)
+LEGACY_REGISTRATION_CUTOFF = env.instant("LEGACY_REGISTRATION_CUTOFF", "2025-04-01T00:00:00Z")
+LEGACY_SUNSET = env.instant("LEGACY_SUNSET", "2026-12-31T23:59:59Z")
+LEGACY_DEPRECATED_SINCE = LEGACY_REGISTRATION_CUTOFF
+
+# All six toolkit models point at our records: none of its tables exists (docs/decisions/0002).
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauthapps.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "authorizations.AuthorizationCode"
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "authorizations.AuthorizationCode"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "authorizations.RevokedAccessToken"  # noqa: S105
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "authorizations.Connection"  # noqa: S105
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "authorizations.RevokedAccessToken"  # noqa: S105
+OAUTH2_PROVIDER = {
+    "PKCE_REQUIRED": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}
+
+# How often the process-memory buffer of last-used times is written (0: only when asked to).
+USAGE_AUTOFLUSH_SECONDS = env.integer("USAGE_AUTOFLUSH_SECONDS", 5, least=0, most=3600)

@@ -1,0 +1,39 @@
+"""Template helpers of the pages: instants as people read them, and icons."""
+
+from datetime import datetime
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.filter
+def relative_time(value: datetime | None) -> str | SafeString:
+    """"3 hours ago", with the exact UTC instant on hover and for screen readers."""
+    if value is None:
+        return _("never")
+    exact = value.strftime("%Y-%m-%d %H:%M:%S UTC")
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}<span class="visually-hidden"> ({})</span></time>',
+        value.isoformat(), exact, in_words(value, timezone.now()), exact,
+    )
+
+
+def in_words(value: datetime, now: datetime) -> str:
+    if abs((value - now).total_seconds()) < 60:
+        return _("just now") if value <= now else _("in less than a minute")
+    if value <= now:
+        return _("%(time)s ago") % {"time": timesince(value, now, depth=1)}
+    return _("in %(time)s") % {"time": timeuntil(value, now, depth=1)}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An inline drawing from templates/icons/; the name is a literal of our templates, never input."""
+    return mark_safe(render_to_string(f"icons/{name}.svg"))  # noqa: S308

@@ -1,0 +1,130 @@
+"""What every page shares: request id, security headers, navigation, and the error pages."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from authorizations.events.context import RequestFacts, remember
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Unfold's pages bring Alpine expressions and inline styles; they are for staff only and still cannot be framed.
+ADMIN_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-eval' 'unsafe-inline'").replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+)
+
+
+class RequestContextMiddleware:
+    """Gives the request an id and remembers where it came from, for the event log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex
+        remember(
+            RequestFacts(
+                address=request.META.get("REMOTE_ADDR", "") or "",
+                user_agent=request.headers.get("User-Agent", "")[:300].replace("\x00", ""),
+                request_id=request_id,
+            )
+        )
+        request.request_id = request_id  # type: ignore[attr-defined]
+        try:
+            response = self.get_response(request)
+        except (RequestDataTooBig, TooManyFieldsSent):
+            response = JsonResponse({"error": "invalid_request", "error_description": "The request is too large."}, status=413)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class SecurityHeadersMiddleware:
+    """No inline script, no framing, no caching of what a signed-in person sees."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", ADMIN_CSP if request.path.startswith("/admin/") else CSP)
+        response["X-Frame-Options"] = "DENY"
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Template context of the frame around each page."""
+    person = request.user if getattr(request, "user", None) is not None and request.user.is_authenticated else None
+    return {
+        "chrome": {
+            "product_name": "Gatehouse",
+            "host": urlsplit(settings.ISSUER).netloc,
+            "person": person,
+            "nav": _navigation(request) if person else [],
+            "settings_nav": _settings_navigation(request) if person else [],
+            "notices": [],
+            "chromeless": False,
+        }
+    }
+
+
+def _entry(request: HttpRequest, label: str, name: str) -> dict[str, Any]:
+    url = reverse(name)
+    return {"label": label, "url": url, "current": request.path.startswith(url)}
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    entries = [_entry(request, _("Authorizations"), "authorizations:list"), _entry(request, _("Apps"), "oauthapps:list")]
+    if request.user.is_staff:
+        entries.append(_entry(request, _("Operations"), "admin:index"))
+    return entries
+
+
+def _settings_navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    return [_entry(request, _("Profile"), "accounts:profile"), _entry(request, _("Authorizations"), "authorizations:list")]
+
+
+def _error(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    return render(request, template, {"request_id": getattr(request, "request_id", "")}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(request, "errors/400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(request, "errors/403.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _error(request, "errors/404.html", 404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _error(request, "errors/403_csrf.html", 403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """No database, no context processors: this page must come even when those are what broke."""
+    from django.template.loader import render_to_string  # noqa: PLC0415  (loaded only when all else failed)
+
+    if request.path.startswith(("/oauth2/", "/.well-known/")) or "/_apis" in request.path:
+        return JsonResponse({"error": "server_error", "error_description": "Something went wrong here."}, status=500)
+    return HttpResponse(render_to_string("errors/500.html", {"request_id": getattr(request, "request_id", "")}), status=500)
+
+
