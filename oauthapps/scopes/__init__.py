@@ -1,0 +1,34 @@
+"""The scope catalogue and what scopes imply. Imports no framework: an import contract says so."""
+
+from .catalogue import CATALOGUE, CatalogueError, LeastAccessLevel, Model, Scope, Weight
+from .closure import (
+    MalformedScope,
+    UnknownScope,
+    by_category,
+    closure,
+    covers,
+    high_privilege,
+    is_subset,
+    minimal,
+    parse,
+    unknown,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "CatalogueError",
+    "LeastAccessLevel",
+    "MalformedScope",
+    "Model",
+    "Scope",
+    "UnknownScope",
+    "Weight",
+    "by_category",
+    "closure",
+    "covers",
+    "high_privilege",
+    "is_subset",
+    "minimal",
+    "parse",
+    "unknown",
+]
