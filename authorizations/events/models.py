@@ -1,0 +1,43 @@
+"""The append-only event log. Ids and names are copied, so that a row outlives its subjects."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+
+class Event(models.Model):
+    at = models.DateTimeField(db_index=True)
+    name = models.CharField(max_length=64)
+    actor_id = models.CharField(max_length=64, blank=True)
+    actor_name = models.CharField(max_length=200, blank=True)
+    person_id = models.CharField(max_length=64, blank=True)
+    person_name = models.CharField(max_length=200, blank=True)
+    app_id = models.CharField(max_length=255, blank=True)
+    app_name = models.CharField(max_length=255, blank=True)
+    subject_type = models.CharField(max_length=32, blank=True)
+    subject_id = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person_id", "-id"], name="event_person"),
+            models.Index(fields=["app_id", "-id"], name="event_app"),
+            models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            self._refuse()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise TypeError("An event is never changed or deleted.")

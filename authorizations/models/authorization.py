@@ -1,0 +1,85 @@
+"""The record that everything hangs on: a person's standing consent to an app, and the connections inside it."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from oauthapps.models import Application, ApplicationSecret
+
+
+class AuthorizationQuerySet(models.QuerySet["Authorization"]):
+    def of(self, person: User) -> "AuthorizationQuerySet":
+        return self.filter(person=person)
+
+    def live(self, now: datetime) -> "AuthorizationQuerySet":
+        return self.filter(revoked_at=None).filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
+
+
+class Authorization(models.Model):
+    class Ended(models.TextChoices):
+        REVOKED = "revoked", _("Revoked")
+        EXPIRED = "expired", _("Expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authorizations")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="authorizations")
+    scopes = models.JSONField(_("permissions"), default=list)
+    # None: every organization the person belongs to, now and later.
+    organizations = models.JSONField(null=True, blank=True)
+    granted_at = models.DateTimeField(_("granted"))
+    widened_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    # How the consent was given (GDPR Art. 7(1) asks that it can be shown).
+    page_version = models.CharField(max_length=16, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+
+    objects = AuthorizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("authorization")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "application"], condition=models.Q(revoked_at=None), name="one_live_authorization")
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="authorization_expiring")]
+
+    def __str__(self) -> str:
+        return f"{self.application} for {self.person}"
+
+    def is_live(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class Connection(models.Model):
+    """One token family: one completed code exchange, usually one device or server. Rotated in place."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, related_name="connections")
+    scopes = models.JSONField(default=list)
+    refresh_digest = models.CharField(max_length=64)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    secret = models.ForeignKey(ApplicationSecret, on_delete=models.PROTECT, null=True, blank=True, related_name="connections")
+    auth_time = models.BigIntegerField(null=True, blank=True)
+    nonce = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    address = models.CharField(max_length=64, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("connection")
+
+    def __str__(self) -> str:
+        return f"connection {self.pk}"

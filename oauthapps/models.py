@@ -1,0 +1,117 @@
+"""What asks: apps, their secrets and owners."""
+
+import uuid
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
+
+from oauthapps import rules, scopes
+
+
+def new_client_id() -> str:
+    return str(uuid.uuid4())
+
+
+class Application(AbstractApplication):
+    """A registered service. Columns of the toolkit that this design does not keep are dropped (`= None`)."""
+
+    MODELS = (("standard", _("Standard (OAuth 2.1)")), ("legacy", _("Legacy")))
+
+    client_id = models.CharField(_("app id"), max_length=255, unique=True, default=new_client_id)
+    user = client_secret = hash_client_secret = skip_authorization = None  # type: ignore[assignment]
+    algorithm = authorization_grant_type = allowed_origins = None  # type: ignore[assignment]
+    registration_source = cimd_expires_at = post_logout_redirect_uris = None  # type: ignore[assignment]
+
+    model = models.CharField(_("model"), max_length=16, choices=MODELS, default="standard")
+    name = models.CharField(_("name"), max_length=100)
+    company = models.CharField(_("company"), max_length=100)
+    description = models.TextField(_("description"), max_length=1000, blank=True)
+    website = models.URLField(_("website"), max_length=2000, blank=True)
+    terms_url = models.URLField(_("terms of service"), max_length=2000, blank=True)
+    privacy_url = models.URLField(_("privacy statement"), max_length=2000, blank=True)
+    verified_domain = models.CharField(_("verified domain"), max_length=253, blank=True)
+    scopes = models.JSONField(_("required permissions"), default=list)
+    optional_scopes = models.JSONField(_("optional permissions"), default=list)
+    id_token_algorithm = models.CharField(max_length=8, choices=[("RS256", "RS256"), ("ES256", "ES256")], default="RS256")
+    resource_server = models.BooleanField(_("may introspect every token"), default=False)
+    # 04-wire-contracts: historic answers say "jwt-bearer" and a string expires_in; some old clients insist on it.
+    historic_answers = models.BooleanField(_("answers as the old system wrote them"), default=False)
+    registered_at = models.DateTimeField(_("registered"))
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    owners = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="apps", blank=True)
+
+    class Meta:
+        verbose_name = _("app")
+        verbose_name_plural = _("apps")
+
+    def clean(self) -> None:
+        """Rules of registration live in `oauthapps.rules` and `oauthapps.services`; the toolkit's are for columns we dropped."""
+
+    def get_absolute_url(self) -> str:
+        return reverse("oauthapps:detail", args=[self.client_id])
+
+    @property
+    def is_legacy(self) -> bool:
+        return self.model == rules.Model.LEGACY
+
+    @property
+    def is_public(self) -> bool:
+        return self.client_type == self.CLIENT_PUBLIC
+
+    @property
+    def callbacks(self) -> list[str]:
+        return self.redirect_uris.split()
+
+    def accepts_callback(self, presented: str) -> bool:
+        return any(rules.redirect_uri_matches(presented, registered) for registered in self.callbacks)
+
+    @cached_property
+    def all_scopes(self) -> list[str]:
+        return [*self.scopes, *(s for s in self.optional_scopes if s not in self.scopes)]
+
+    @cached_property
+    def scope_closure(self) -> frozenset[str]:
+        return scopes.closure(self.all_scopes)
+
+
+class SecretQuerySet(models.QuerySet["ApplicationSecret"]):
+    def live(self, now: datetime) -> "SecretQuerySet":
+        return self.filter(revoked_at=None, expires_at__gt=now)
+
+
+class ApplicationSecret(models.Model):
+    """One of two slots. A secret reads `<key id>.<random>`: it names itself, so no client id is needed to find it."""
+
+    SLOTS = (("primary", _("Primary")), ("alternative", _("Alternative")))
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="secrets")
+    slot = models.CharField(max_length=16, choices=SLOTS)
+    key_id = models.CharField(max_length=32, unique=True)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SecretQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("secret")
+        constraints = [
+            models.UniqueConstraint(fields=["application", "slot"], condition=models.Q(revoked_at=None), name="one_live_secret_per_slot")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_id}… ({self.slot})"
+
+    def is_live(self, now: datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > now
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("End a secret with oauthapps.services.end_secret; its row stays for the audit.")
