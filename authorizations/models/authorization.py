@@ -28,6 +28,8 @@ class Authorization(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authorizations")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="authorizations")
     scopes = models.JSONField(_("permissions"), default=list)
+    # Optional permissions the person left out: not asked again on each sign-in.
+    declined = models.JSONField(default=list, blank=True)
     # None: every organization the person belongs to, now and later.
     organizations = models.JSONField(null=True, blank=True)
     granted_at = models.DateTimeField(_("granted"))

@@ -1,0 +1,131 @@
+"""From the database to facts, and the listings of the pages. One statement per question."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from accounts.models import Membership, User
+from authorizations.models import Authorization, Connection, RevokedAccessToken
+from authorizations.policy import AppFacts, ConnectionFacts, ConsentFacts, Facts, PlaceFacts
+from oauthapps import scopes
+from oauthapps.models import Application, ApplicationSecret
+
+
+def app_facts(app: Application, secret: ApplicationSecret | None, now: datetime) -> AppFacts:
+    live = secret is None or secret.is_live(now)
+    return AppFacts(enabled=app.disabled_at is None, legacy=app.is_legacy, scopes=app.scope_closure, secret_live=live)
+
+
+def consent_facts(authorization: Authorization) -> ConsentFacts:
+    return ConsentFacts(scopes.closure(authorization.scopes), authorization.revoked_at is not None, authorization.expires_at)
+
+
+def request_facts(app: Application, person: User | None, now: datetime) -> Facts:
+    """Before there is a consent: may this app ask at all?"""
+    return Facts(
+        now=now, app=app_facts(app, None, now), legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=person.is_active if person else None, consent_needed=False,
+    )
+
+
+def client_facts(app: Application, secret: ApplicationSecret | None, now: datetime, *, token_revoked: bool = False) -> Facts:
+    """A client on its own behalf: no person, no consent."""
+    connection = ConnectionFacts(revoked=False, expires_at=datetime.max.replace(tzinfo=now.tzinfo), token_revoked=token_revoked)
+    return Facts(now=now, app=app_facts(app, secret, now), legacy_sunset=settings.LEGACY_SUNSET, consent_needed=False, connection=connection)
+
+
+def code_facts(authorization: Authorization, app: Application, secret: ApplicationSecret | None, now: datetime) -> Facts:
+    return Facts(
+        now=now, app=app_facts(app, secret, now), legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=authorization.person.is_active, consent=consent_facts(authorization),
+    )
+
+
+def connection_facts(connection: Connection, now: datetime, place: PlaceFacts | None = None) -> Facts:
+    authorization = connection.authorization
+    return Facts(
+        now=now, app=app_facts(authorization.application, connection.secret, now), legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=authorization.person.is_active, consent=consent_facts(authorization),
+        connection=ConnectionFacts(connection.revoked_at is not None, connection.expires_at, getattr(connection, "token_revoked", False)),
+        place=place,
+    )
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Finds the caller's own secret in the statement that finds the token (introspection: one statement)."""
+
+    key_id: str
+    now: datetime
+
+    def annotations(self) -> dict[str, Subquery]:
+        live = ApplicationSecret.objects.live(self.now).filter(key_id=self.key_id, application__disabled_at=None)
+        return {
+            "caller_digest": Subquery(live.values("digest")[:1]),
+            "caller_app": Subquery(live.values("application_id")[:1]),
+            "caller_client_id": Subquery(live.values("application__client_id")[:1]),
+            "caller_is_resource_server": Subquery(live.values("application__resource_server")[:1]),
+        }
+
+
+def _token_revoked(jti: UUID) -> Exists:
+    return Exists(RevokedAccessToken.objects.filter(jti=jti))
+
+
+def connection_of_token(connection_id: UUID, jti: UUID, caller: Caller | None = None) -> Connection | None:
+    """Everything the policy asks about an access token of a person, in one statement."""
+    return (
+        Connection.objects.select_related("authorization__person", "authorization__application", "secret")
+        .annotate(token_revoked=_token_revoked(jti), **(caller.annotations() if caller else {}))
+        .filter(pk=connection_id)
+        .first()
+    )
+
+
+def secret_of_token(key_id: str, jti: UUID, caller: Caller | None = None) -> ApplicationSecret | None:
+    """The same for a token that a client got on its own behalf."""
+    return (
+        ApplicationSecret.objects.select_related("application")
+        .annotate(token_revoked=_token_revoked(jti), **(caller.annotations() if caller else {}))
+        .filter(key_id=key_id)
+        .first()
+    )
+
+
+def secret_by_key(key_id: str) -> ApplicationSecret | None:
+    return ApplicationSecret.objects.select_related("application").filter(key_id=key_id).first()
+
+
+def place(person: User, slug: str, authorization: Authorization) -> tuple[PlaceFacts, Membership | None]:
+    """Membership is read live: access ends with it (01-product, row 3)."""
+    membership = Membership.objects.select_related("organization").filter(person=person, organization__slug=slug.lower()).first()
+    if membership is None:
+        return PlaceFacts(member=False, included=False), None
+    reached = authorization.organizations
+    included = reached is None or str(membership.organization_id) in reached
+    return PlaceFacts(member=True, included=included), membership
+
+
+def memberships(person: User) -> QuerySet[Membership]:
+    return Membership.objects.filter(person=person).select_related("organization").order_by("organization__name")
+
+
+def listing(person: User, *, query: str, now: datetime) -> QuerySet[Authorization]:
+    """A person's live authorizations with app and live connections, a constant number of statements per page."""
+    live = Connection.objects.filter(revoked_at=None, expires_at__gt=now).order_by("-created_at")
+    found = (
+        Authorization.objects.of(person).live(now).select_related("application")
+        .prefetch_related(Prefetch("connections", queryset=live, to_attr="live_connections"))
+    )
+    if query:
+        found = found.filter(Q(application__name__icontains=query) | Q(application__company__icontains=query))
+    return found.order_by(F("last_used_at").desc(nulls_last=True), "-granted_at", "id")
+
+
+def apps_of(person: User) -> QuerySet[Application]:
+    """The apps a person owns, with how many people use each."""
+    people = Count("authorizations", filter=Q(authorizations__revoked_at=None), distinct=True)
+    return Application.objects.filter(owners=person).annotate(people=people).prefetch_related("secrets").order_by("name", "id")

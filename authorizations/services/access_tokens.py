@@ -1,0 +1,81 @@
+"""Access tokens: signed JWTs after RFC 9068. Reading one proves who signed it, never that it is still alive."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jwt
+from django.conf import settings
+
+from authorizations.services.keys import ring
+
+TYPE = "at+jwt"
+LONGEST = 8192
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    jti: uuid.UUID
+    client_id: str
+    subject: str
+    scopes: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    connection_id: uuid.UUID | None
+    key_id: str  # the secret's key id, when a client asked for itself
+
+    @property
+    def expires(self) -> datetime:
+        return datetime.fromtimestamp(self.expires_at, UTC)
+
+
+def mint(
+    *, client_id: str, subject: str, scopes: Iterable[str], now: datetime, ends: datetime, legacy: bool,
+    connection_id: uuid.UUID | None = None, authorization_id: uuid.UUID | None = None, key_id: str = "", auth_time: int | None = None,
+) -> tuple[str, int]:
+    """The token and its lifetime in whole seconds. It never outlives `ends`."""
+    key = ring.current("ES256")
+    issued = int(now.timestamp())
+    expires = min(issued + int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()), int(ends.timestamp()))
+    text = " ".join(scopes)
+    claims: dict[str, Any] = {
+        "iss": settings.ISSUER, "sub": subject, "aud": settings.ISSUER, "client_id": client_id, "jti": str(uuid.uuid4()),
+        "iat": issued, "nbf": issued, "exp": expires, "scope": text,
+    }
+    optional = {
+        "cid": str(connection_id) if connection_id else None, "aid": str(authorization_id) if authorization_id else None,
+        "key": key_id or None, "auth_time": auth_time, "scp": text if legacy else None,
+    }
+    claims |= {name: value for name, value in optional.items() if value is not None}
+    token = jwt.encode(claims, key.private, algorithm="ES256", headers={"kid": key.kid, "typ": TYPE})
+    return token, expires - issued
+
+
+def read(token: str, now: datetime) -> AccessToken | None:
+    """None for anything that is not an unexpired access token of ours: garbage, foreign, an ID token."""
+    if len(token) > LONGEST:
+        return None
+    try:
+        header = jwt.get_unverified_header(token)
+        key = ring.find(str(header.get("kid", "")))
+        # RFC 9068 §4: the type keeps ID tokens out; the algorithm is the key's, never the header's.
+        if key is None or key.algorithm != "ES256" or str(header.get("typ", "")).lower() != TYPE:
+            return None
+        claims = jwt.decode(
+            token, key.public, algorithms=["ES256"], audience=settings.ISSUER, issuer=settings.ISSUER,
+            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["exp", "iat", "jti", "sub", "client_id"]},
+        )
+        found = _from(claims)
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError):
+        return None
+    return found if found.expires_at > now.timestamp() else None
+
+
+def _from(claims: dict[str, Any]) -> AccessToken:
+    cid = claims.get("cid")
+    return AccessToken(
+        uuid.UUID(claims["jti"]), claims["client_id"], claims["sub"], tuple(claims.get("scope", "").split()), int(claims["iat"]),
+        int(claims["exp"]), uuid.UUID(cid) if cid else None, claims.get("key", ""),
+    )

@@ -1,0 +1,120 @@
+"""Signing keys: made on first need, one current key per algorithm, private parts encrypted at rest.
+
+RFC 7518 §3.3-3.4 (RS256, ES256), RFC 7638 (thumbprint as key id). Parsed keys are kept per process; what is
+kept is only public knowledge and the key itself, never whether a token is alive.
+"""
+
+import base64
+import hashlib
+import json
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+
+from authorizations.events.kinds import Kind
+from authorizations.events.log import record
+from authorizations.models import SigningKey
+
+ALGORITHMS = ("ES256", "RS256")
+RELOAD_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Key:
+    kid: str
+    algorithm: str
+    private: Any
+    public: Any
+    jwk: dict[str, Any]
+    retired: bool
+
+
+class KeyRing:
+    """The keys of the database, parsed. Asked again after half a minute, or when a key id is not known."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: dict[str, Key] = {}
+        self._read_at = 0.0
+
+    def forget(self) -> None:
+        self._keys, self._read_at = {}, 0.0
+
+    def current(self, algorithm: str) -> Key:
+        for key in self._fresh().values():
+            if key.algorithm == algorithm and not key.retired:
+                return key
+        create(algorithm)
+        self.forget()
+        return next(k for k in self._fresh().values() if k.algorithm == algorithm and not k.retired)
+
+    def find(self, kid: str) -> Key | None:
+        found = self._fresh().get(kid)
+        # A key made by another process a moment ago; at most one look a second, so that guesses cost nothing.
+        if found is None and time.monotonic() - self._read_at > 1:
+            self._read_at = 0.0
+            found = self._fresh().get(kid)
+        return found
+
+    def published(self) -> list[dict[str, Any]]:
+        for algorithm in ALGORITHMS:
+            self.current(algorithm)
+        return [key.jwk for key in self._fresh().values()]
+
+    def _fresh(self) -> dict[str, Key]:
+        if not self._keys or time.monotonic() - self._read_at > RELOAD_SECONDS:
+            with self._lock:
+                self._keys = {row.kid: _parse(row) for row in SigningKey.objects.order_by("created_at")}
+                self._read_at = time.monotonic()
+        return self._keys
+
+
+ring = KeyRing()
+
+
+def _fernet() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.KEY_ENCRYPTION_KEY.encode()).digest()))
+
+
+def _parse(row: SigningKey) -> Key:
+    try:
+        pem = _fernet().decrypt(row.private_key.encode())
+    except InvalidToken as error:
+        raise ImproperlyConfigured("GATEHOUSE_KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with.") from error
+    private = load_pem_private_key(pem, password=None)
+    return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.retired_at is not None)
+
+
+def create(algorithm: str) -> None:
+    """Makes the current key of an algorithm; when another process was quicker, its key is the one."""
+    private: Any = ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else rsa.generate_private_key(65537, 2048)
+    jwk = json.loads((ECAlgorithm if algorithm == "ES256" else RSAAlgorithm).to_jwk(private.public_key()))
+    jwk = {k: v for k, v in jwk.items() if k in {"kty", "crv", "x", "y", "n", "e"}}
+    kid = thumbprint(jwk)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            SigningKey.objects.create(
+                kid=kid, algorithm=algorithm, public_jwk=jwk | {"kid": kid, "alg": algorithm, "use": "sig"},
+                private_key=_fernet().encrypt(pem).decode(), created_at=now,
+            )
+            record(Kind.SIGNING_KEY_CREATED, now=now, subject=("signing_key", kid), detail={"algorithm": algorithm})
+    except IntegrityError:
+        return
+
+
+def thumbprint(jwk: dict[str, Any]) -> str:
+    """RFC 7638 §3: SHA-256 over the required members in lexical order."""
+    canonical = json.dumps(dict(sorted(jwk.items())), separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).decode().rstrip("=")
