@@ -1,0 +1,12 @@
+"""The headers that say when the legacy model ends: RFC 9745 (Deprecation) and RFC 8594 (Sunset)."""
+
+from django.conf import settings
+from django.utils.http import http_date
+
+
+def sunset_headers() -> dict[str, str]:
+    return {
+        "Deprecation": f"@{int(settings.LEGACY_DEPRECATED_SINCE.timestamp())}",
+        "Sunset": http_date(settings.LEGACY_SUNSET.timestamp()),
+        "Link": f'<{settings.ISSUER}/app/register>; rel="deprecation"; type="text/html"',
+    }

@@ -1,0 +1,75 @@
+"""Bearer tokens at our own endpoints (RFC 6750), decided on live facts in one statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from authorizations import selectors, usage
+from authorizations.models import Connection
+from authorizations.policy import Reason, decide
+from authorizations.services import access_tokens
+from authorizations.services.access_tokens import AccessToken
+from oauthapps import scopes
+
+REALM = 'Bearer realm="Gatehouse"'
+
+
+class BearerRefused(Exception):
+    """RFC 6750 §3.1. `reason` is the policy's, when it refused."""
+
+    def __init__(self, status: int, error: str, description: str, reason: Reason | None = None) -> None:
+        super().__init__(description)
+        self.status, self.error, self.description, self.reason = status, error, description, reason
+
+    @property
+    def challenge(self) -> str:
+        return f'{REALM}, error="{self.error}", error_description="{self.description}"' if self.error else REALM
+
+
+@dataclass(frozen=True)
+class Access:
+    """A token that is good now, and for whom."""
+
+    token: AccessToken
+    connection: Connection
+    granted: tuple[str, ...]
+
+    @property
+    def person(self) -> User:
+        return self.connection.authorization.person
+
+    def covers(self, scope: str) -> bool:
+        return scopes.covers(self.granted, scope)
+
+
+def read_bearer(request: HttpRequest) -> str:
+    """From the header only: in an address it would end in logs (RFC 9700 §4.3.2)."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not value.strip():
+        raise BearerRefused(401, "", "Send an access token in the Authorization header.")
+    return value.strip()
+
+
+def authenticate(request: HttpRequest, now: datetime) -> Access:
+    """One statement. Raises BearerRefused."""
+    token = access_tokens.read(read_bearer(request), now)
+    if token is None:
+        raise BearerRefused(401, "invalid_token", "The access token is not valid or has expired.")
+    if token.connection_id is None:
+        raise BearerRefused(403, "insufficient_scope", "This needs the access token of a person.")
+    connection = selectors.connection_of_token(token.connection_id, token.jti)
+    if connection is None:
+        raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
+    return _decided(token, connection, now)
+
+
+def _decided(token: AccessToken, connection: Connection, now: datetime) -> Access:
+    decision = decide(frozenset(), selectors.connection_facts(connection, now))
+    if decision.reason:
+        raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason)
+    # Permissions that the person has dropped since are gone from the token at once.
+    still = scopes.closure(connection.authorization.scopes)
+    usage.note_use(connection, now)
+    return Access(token, connection, tuple(s for s in token.scopes if s in still))

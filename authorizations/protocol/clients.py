@@ -1,0 +1,89 @@
+"""Client authentication: basic, post, or none for public clients (RFC 6749 §2.3)."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote_plus
+
+from django.http import HttpRequest
+
+from authorizations import selectors, usage
+from authorizations.protocol.errors import OAuthError, invalid_client
+from authorizations.services.tokens import Client
+from oauthapps.digests import digest, same
+from oauthapps.models import Application, ApplicationSecret
+
+
+@dataclass(frozen=True)
+class Credentials:
+    client_id: str
+    secret: str  # empty: a public client
+
+    @property
+    def key_id(self) -> str:
+        return self.secret.partition(".")[0][:32]
+
+
+def read_credentials(request: HttpRequest, form: dict[str, str]) -> Credentials:
+    """Exactly one method. Raises OAuthError."""
+    header = request.headers.get("Authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "basic":  # RFC 9110 §11.1: schemes compare without case
+        if "client_secret" in form:
+            raise OAuthError("invalid_request", "Authenticate with the header or in the body, not both.")
+        found = _basic(value.strip())
+        if form.get("client_id", found.client_id) != found.client_id:
+            raise invalid_client("client_id is not the one of the Authorization header.")
+        return found
+    if header:
+        raise invalid_client("Only the scheme Basic is known here.")
+    if "client_assertion" in form or "client_assertion_type" in form:
+        raise invalid_client("client_assertion is not supported here; use client_secret_basic or client_secret_post.")
+    if "client_id" not in form:
+        raise invalid_client("Say which client you are (client_id).")
+    return Credentials(form["client_id"], form.get("client_secret", ""))
+
+
+def _basic(value: str) -> Credentials:
+    """RFC 6749 §2.3.1: both parts are form-encoded before they are joined."""
+    try:
+        client_id, found, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise invalid_client("The Authorization header cannot be read.") from error
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
+    if not found or not secret or "\x00" in client_id + secret:
+        raise invalid_client("The Authorization header cannot be read.")
+    return Credentials(client_id, secret)
+
+
+def authenticate(credentials: Credentials, now: datetime) -> Client:
+    """One statement either way. Raises OAuthError("invalid_client") that says nothing of which part was wrong."""
+    if not credentials.secret:
+        return Client(_public(credentials.client_id, now))
+    secret = selectors.secret_by_key(credentials.key_id)
+    if secret is None or not secret_matches(secret, credentials.secret, now) or secret.application.client_id != credentials.client_id:
+        raise invalid_client("The client is not known, or its secret is wrong or has ended.")
+    client = Client(secret.application, secret)
+    _check_app(client.app)
+    usage.note_secret(secret, now)
+    return client
+
+
+def secret_matches(secret: ApplicationSecret, presented: str, now: datetime) -> bool:
+    return same(secret.digest, digest(presented)) and secret.is_live(now)
+
+
+def _public(client_id: str, now: datetime) -> Application:
+    app = Application.objects.filter(client_id=client_id[:255]).first()
+    if app is None or not app.is_public:
+        raise invalid_client("The client is not known, or must authenticate with its secret.")
+    _check_app(app)
+    return app
+
+
+def _check_app(app: Application) -> None:
+    if app.disabled_at is not None:
+        raise invalid_client("The client is switched off.")
+    if app.is_legacy:
+        raise OAuthError("unauthorized_client", "This is a legacy app: its endpoints are /oauth2/authorize and /oauth2/token.")

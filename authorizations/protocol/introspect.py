@@ -1,0 +1,106 @@
+"""POST /oauth2/v2.0/introspect (RFC 7662): is this token good now? One statement, caller included."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from authorizations import selectors, usage
+from authorizations.models import Connection
+from authorizations.policy import decide
+from authorizations.protocol.clients import Credentials, authenticate, read_credentials
+from authorizations.protocol.errors import OAuthError, invalid_client, method_not_allowed
+from authorizations.protocol.forms import read_form
+from authorizations.services import access_tokens, refresh_tokens
+from authorizations.services.access_tokens import AccessToken
+from oauthapps import scopes
+from oauthapps.digests import digest, same
+from oauthapps.models import ApplicationSecret
+
+INACTIVE = {"active": False}
+
+
+def introspect(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return method_not_allowed("POST")
+    now = timezone.now()
+    try:
+        form = read_form(request)
+        credentials = read_credentials(request, form)
+        if "token" not in form:
+            authenticate(credentials, now)
+            raise OAuthError("invalid_request", "token is missing.")
+        if not credentials.secret:
+            raise invalid_client("A public client cannot introspect: authenticate with a secret.")
+        return JsonResponse(_answer(credentials, form["token"], now))
+    except OAuthError as error:
+        return error.response()
+
+
+def _answer(credentials: Credentials, value: str, now: datetime) -> dict[str, Any]:
+    token = access_tokens.read(value, now)
+    if token is None:
+        return _refresh_token(credentials, value, now)
+    caller = selectors.Caller(credentials.key_id, now)
+    row: Connection | ApplicationSecret | None
+    if token.connection_id is not None:
+        row = selectors.connection_of_token(token.connection_id, token.jti, caller)
+    else:
+        row = selectors.secret_of_token(token.key_id, token.jti, caller)
+    if row is None:
+        authenticate(credentials, now)
+        return INACTIVE
+    app_pk, every = _check_caller(row, credentials)
+    if isinstance(row, Connection):
+        return _of_person(row, token, now) if every or row.authorization.application_id == app_pk else INACTIVE
+    return _of_client(row, token, now) if every or row.application_id == app_pk else INACTIVE
+
+
+def _check_caller(row: Any, credentials: Credentials) -> tuple[int, bool]:
+    """The caller's own secret came with the row. Raises invalid_client."""
+    if row.caller_digest is None or not same(row.caller_digest, digest(credentials.secret)) or row.caller_client_id != credentials.client_id:
+        raise invalid_client("The client is not known, or its secret is wrong or has ended.")
+    return row.caller_app, bool(row.caller_is_resource_server)
+
+
+def _of_person(connection: Connection, token: AccessToken, now: datetime) -> dict[str, Any]:
+    if not decide(frozenset(), selectors.connection_facts(connection, now)).allowed:
+        return INACTIVE
+    still = scopes.closure(connection.authorization.scopes)
+    usage.note_use(connection, now)
+    person = connection.authorization.person
+    return _described(token, [s for s in token.scopes if s in still]) | {"username": person.principal_name}
+
+
+def _of_client(secret: ApplicationSecret, token: AccessToken, now: datetime) -> dict[str, Any]:
+    revoked = bool(getattr(secret, "token_revoked", False))
+    facts = selectors.client_facts(secret.application, secret, now, token_revoked=revoked)
+    if not decide(frozenset(token.scopes), facts).allowed:
+        return INACTIVE
+    return _described(token, list(token.scopes))
+
+
+def _described(token: AccessToken, granted: list[str]) -> dict[str, Any]:
+    """RFC 7662 §2.2."""
+    return {
+        "active": True, "scope": " ".join(granted), "client_id": token.client_id, "token_type": "Bearer", "exp": token.expires_at,
+        "iat": token.issued_at, "nbf": token.issued_at, "sub": token.subject, "aud": settings.ISSUER, "iss": settings.ISSUER, "jti": str(token.jti),
+    }
+
+
+def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[str, Any]:
+    """A refresh token is told only to the client that owns it."""
+    client = authenticate(credentials, now)
+    connection_id = refresh_tokens.connection_of(value)
+    row = Connection.objects.select_related("authorization__person", "authorization__application", "secret").filter(pk=connection_id).first()
+    if row is None or row.authorization.application_id != client.app.pk or not same(row.refresh_digest, digest(value)):
+        return INACTIVE
+    if not decide(frozenset(), selectors.connection_facts(row, now)).allowed:
+        return INACTIVE
+    ends = min(row.expires_at, row.authorization.expires_at or row.expires_at)
+    return {
+        "active": True, "scope": " ".join(row.scopes), "client_id": client.app.client_id, "sub": str(row.authorization.person_id),
+        "exp": int(ends.timestamp()), "iat": int(row.created_at.timestamp()), "iss": settings.ISSUER,
+    }

@@ -1,0 +1,62 @@
+"""Discovery (OIDC Discovery §3, RFC 8414 §2) and JWKS (RFC 7517). The issuer is a setting, never the Host header."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from authorizations.protocol.errors import method_not_allowed
+from authorizations.services.keys import ring
+from oauthapps.scopes import CATALOGUE
+
+METHODS = ["client_secret_basic", "client_secret_post", "none"]
+
+
+def document() -> dict[str, Any]:
+    """What is advertised is what works: each entry has its test."""
+    base = f"{settings.ISSUER}/oauth2/v2.0"
+    return {
+        "issuer": settings.ISSUER,
+        "authorization_endpoint": f"{base}/authorize",
+        "token_endpoint": f"{base}/token",
+        "introspection_endpoint": f"{base}/introspect",
+        "revocation_endpoint": f"{base}/revoke",
+        "userinfo_endpoint": f"{base}/userinfo",
+        "jwks_uri": f"{settings.ISSUER}/.well-known/jwks.json",
+        "scopes_supported": list(CATALOGUE),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_methods_supported": METHODS[:2],
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "name", "preferred_username", "email", "email_verified"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "authorization_response_iss_parameter_supported": True,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+def _public(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    if request.method not in {"GET", "HEAD"}:
+        return method_not_allowed("GET")
+    answer = JsonResponse(body)
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
+
+
+def openid_configuration(request: HttpRequest) -> HttpResponse:
+    return _public(request, document())
+
+
+def authorization_server(request: HttpRequest) -> HttpResponse:
+    return _public(request, document())
+
+
+def jwks(request: HttpRequest) -> HttpResponse:
+    return _public(request, {"keys": ring.published()})

@@ -1,0 +1,41 @@
+"""POST /oauth2/v2.0/revoke (RFC 7009): the client gives a token back. 200 whatever the token was."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from authorizations.models import Connection
+from authorizations.protocol.clients import authenticate, read_credentials
+from authorizations.protocol.errors import OAuthError, method_not_allowed
+from authorizations.protocol.forms import read_form
+from authorizations.services import access_tokens, refresh_tokens
+from authorizations.services.revocation import revoke_access_token, revoke_connection
+from authorizations.services.tokens import Client
+
+
+def revoke(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return method_not_allowed("POST")
+    now = timezone.now()
+    try:
+        form = read_form(request)
+        client = authenticate(read_credentials(request, form), now)
+        if "token" not in form:
+            raise OAuthError("invalid_request", "token is missing.")
+        _end(client, form["token"], now)
+    except OAuthError as error:
+        return error.response()
+    return HttpResponse(status=200)
+
+
+def _end(client: Client, value: str, now: datetime) -> None:
+    """RFC 7009 §2.1: only a token of this client; a refresh token ends the whole connection."""
+    if connection_id := refresh_tokens.connection_of(value):
+        connection = Connection.objects.select_related("authorization__person", "authorization__application").filter(pk=connection_id).first()
+        if connection and connection.authorization.application_id == client.app.pk:
+            revoke_connection(connection, by=None, reason="revoked by the service", now=now)
+        return
+    token = access_tokens.read(value, now)
+    if token and token.client_id == client.app.client_id:
+        revoke_access_token(token, now=now)

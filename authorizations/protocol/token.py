@@ -1,0 +1,92 @@
+"""POST /oauth2/v2.0/token: authorization_code, refresh_token, client_credentials (RFC 6749 §3.2, OIDC Core §3.1.3)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from authorizations.policy import Reason
+from authorizations.protocol.clients import authenticate, read_credentials
+from authorizations.protocol.errors import OAuthError, method_not_allowed
+from authorizations.protocol.forms import read_form
+from authorizations.protocol.id_token import id_token
+from authorizations.services import tokens
+from authorizations.services.refusals import Refusal, TokenRefused
+from authorizations.services.tokens import Client, Issued
+from oauthapps import scopes
+
+
+def token(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return method_not_allowed("POST")
+    now = timezone.now()
+    try:
+        form = read_form(request)
+        grant = GRANTS.get(_needed(form, "grant_type"))
+        if grant is None:
+            raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
+        client = authenticate(read_credentials(request, form), now)
+        return JsonResponse(answer(grant(client, form, now), now))
+    except TokenRefused as refusal:
+        return translate(refusal).response()
+    except OAuthError as error:
+        return error.response()
+
+
+def _needed(form: dict[str, str], name: str) -> str:
+    if name not in form:
+        raise OAuthError("invalid_request", f"{name} is missing.")
+    return form[name]
+
+
+def authorization_code(client: Client, form: dict[str, str], now: datetime) -> Issued:
+    return tokens.exchange_code(
+        client, code=_needed(form, "code"), redirect_uri=_needed(form, "redirect_uri"), verifier=form.get("code_verifier", ""), now=now
+    )
+
+
+def refresh_token(client: Client, form: dict[str, str], now: datetime) -> Issued:
+    return tokens.refresh(client, token=_needed(form, "refresh_token"), scope=_scope(form), now=now)
+
+
+def client_credentials(client: Client, form: dict[str, str], now: datetime) -> Issued:
+    if client.secret is None:
+        raise OAuthError("unauthorized_client", "A public client has no rights of its own.")
+    return tokens.client_credentials(client, scope=_scope(form), now=now)
+
+
+def _scope(form: dict[str, str]) -> tuple[str, ...]:
+    try:
+        return scopes.parse(form.get("scope", ""))
+    except scopes.MalformedScope as error:
+        raise OAuthError("invalid_scope", "scope holds a character that is not allowed.") from error
+
+
+GRANTS: dict[str, Callable[[Client, dict[str, str], datetime], Issued]] = {
+    "authorization_code": authorization_code,
+    "refresh_token": refresh_token,
+    "client_credentials": client_credentials,
+}
+
+
+def answer(issued: Issued, now: datetime) -> dict[str, Any]:
+    """RFC 6749 §5.1. `scope` always says what the token carries: the person may have given less than asked."""
+    body: dict[str, Any] = {
+        "access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in, "scope": " ".join(issued.scopes)
+    }
+    if issued.refresh_token:
+        body["refresh_token"] = issued.refresh_token
+    if issued.connection is not None and "openid" in issued.scopes:
+        body["id_token"] = id_token(issued, now)
+    return body
+
+
+def translate(refusal: TokenRefused) -> OAuthError:
+    """RFC 6749 §5.2."""
+    if refusal.refusal is Refusal.SCOPE_WIDER:
+        return OAuthError("invalid_scope", "The scope is not registered for this client, or goes beyond what was granted.")
+    if refusal.reason is Reason.APP_DISABLED:
+        return OAuthError("unauthorized_client", "The client is switched off.")
+    return OAuthError("invalid_grant", refusal.refusal.value)

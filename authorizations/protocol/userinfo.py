@@ -1,0 +1,22 @@
+"""GET or POST /oauth2/v2.0/userinfo (OIDC Core §5.3). One statement."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from authorizations.protocol.bearer import BearerRefused, authenticate
+from authorizations.protocol.errors import method_not_allowed
+from authorizations.protocol.id_token import person_claims
+
+
+def userinfo(request: HttpRequest) -> HttpResponse:
+    if request.method not in {"GET", "POST"}:
+        return method_not_allowed("GET", "POST")
+    try:
+        access = authenticate(request, timezone.now())
+        if "openid" not in access.granted:
+            raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.")
+    except BearerRefused as refusal:
+        answer = JsonResponse({"error": refusal.error or "invalid_request", "error_description": refusal.description}, status=refusal.status)
+        answer["WWW-Authenticate"] = refusal.challenge
+        return answer
+    return JsonResponse(person_claims(access.person, access.granted))

@@ -1,0 +1,69 @@
+"""What the two models of app have in common at the authorization endpoint, and what each does its own way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from oauthapps.models import Application
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """A request whose client, callback and parameters have been checked."""
+
+    client_id: str
+    redirect_uri: str
+    state: str
+    scopes: tuple[str, ...]
+    code_challenge: str = ""
+    nonce: str = ""
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    login_hint: str = ""
+    response_mode: str = "query"
+
+
+class PageRefusal(Exception):
+    """An error that must not redirect: the callback itself is in doubt (RFC 6749 §4.1.2.1)."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+class RedirectRefusal(Exception):
+    """An error told to the service on its callback."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+@dataclass(frozen=True)
+class Codes:
+    """This wire's names for what both can refuse."""
+
+    client_missing: str
+    client_unknown: str
+    callback_missing: str
+    callback_wrong: str
+    app_disabled: str
+    model_ended: str
+    denied: str
+    server_error: str
+
+
+@dataclass(frozen=True)
+class Wire:
+    name: str
+    model: str
+    authorize_path: str
+    codes: Codes
+    # (parameters, app, redirect_uri) -> request; raises RedirectRefusal
+    parse: Callable[[dict[str, str], Application, str], AuthorizationRequest]
+    # (state) -> parameters that every answer carries
+    answer: Callable[[str], dict[str, str]]
+    # (code, detail) -> parameters of an error answer
+    error: Callable[[str, str], dict[str, str]]
+    headers: Callable[[], dict[str, str]]
+    used: Callable[[Application, datetime], None]
