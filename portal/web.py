@@ -14,12 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from authorizations.events.context import RequestFacts, remember
+from authorizations.pages.csp import CSP
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 # Unfold's pages bring Alpine expressions and inline styles; they are for staff only and still cannot be framed.
 ADMIN_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-eval' 'unsafe-inline'").replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"

@@ -1,0 +1,98 @@
+"""The protected REST API, decided by the policy on live facts. Paths reach it in lower case."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from accounts.models import Project
+from authorizations import selectors, usage
+from authorizations.api import shapes
+from authorizations.api.errors import ApiError, body, forbidden, on_api_error, on_bearer_refused
+from authorizations.api.versions import check_version
+from authorizations.policy import decide
+from authorizations.protocol.bearer import Access, BearerRefused, authenticate
+
+api = NinjaAPI(title="Gatehouse", version="7.1", docs_url=None, openapi_url=None, urls_namespace="rest")
+api.add_exception_handler(ApiError, on_api_error)
+api.add_exception_handler(BearerRefused, on_bearer_refused)
+
+
+def _on_validation(request: HttpRequest, error: ValidationError) -> Any:
+    return api.create_response(request, body("VssPropertyValidationException", "A parameter has the wrong type."), status=400)
+
+
+def _on_http(request: HttpRequest, error: HttpError) -> Any:
+    return api.create_response(request, body("VssServiceException", str(error)), status=error.status_code)
+
+
+api.add_exception_handler(ValidationError, _on_validation)
+api.add_exception_handler(HttpError, _on_http)
+MOST_PER_PAGE = 200
+
+
+def _access(request: HttpRequest, scope: str = "") -> Access:
+    """Raises BearerRefused or ApiError."""
+    access = authenticate(request, timezone.now())
+    if access.connection.authorization.application.is_legacy:
+        usage.count_legacy(access.connection.authorization.application_id, "api", timezone.now())
+    if scope and not access.covers(scope):
+        error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.")
+        error.challenge = f'Bearer realm="Gatehouse", error="insufficient_scope", scope="{scope}"'
+        raise error
+    return access
+
+
+@api.get("_apis/connectiondata")
+def connection_data(request: HttpRequest) -> dict[str, Any]:
+    return shapes.connection_data(_access(request).person)
+
+
+@api.get("_apis/profile/profiles/{identifier}")
+def profile(request: HttpRequest, identifier: str) -> dict[str, Any]:
+    access = _access(request, "vso.profile")
+    check_version(request)
+    if identifier not in {"me", str(access.person.pk)}:
+        raise ApiError(404, "VssResourceNotFoundException", "There is no such profile, or it is not yours to see.")
+    return shapes.profile(access.person)
+
+
+@api.get("_apis/accounts")
+def accounts(request: HttpRequest) -> dict[str, Any]:
+    access = _access(request, "vso.profile")
+    check_version(request)
+    asked = {v.lower() for v in (request.GET.get("memberId", ""), request.GET.get("ownerId", "")) if v}
+    if asked - {str(access.person.pk)}:
+        raise forbidden(str(access.person.pk), "A token lists the organizations of its own person only.")
+    reached = access.connection.authorization.organizations
+    found = [m.organization for m in selectors.memberships(access.person) if reached is None or str(m.organization_id) in reached]
+    if request.GET.get("ownerId"):
+        found = [o for o in found if o.owner_id == access.person.pk]
+    return {"count": len(found), "value": [shapes.account(o, settings.ISSUER) for o in found]}
+
+
+@api.get("{organization}/_apis/projects")
+def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
+    access = _access(request, "vso.project")
+    check_version(request)
+    place, membership = selectors.place(access.person, organization, access.connection.authorization)
+    decision = decide(frozenset(), selectors.connection_facts(access.connection, timezone.now(), place))
+    if decision.reason or membership is None:
+        # The same words whether the organization exists or not.
+        raise forbidden(str(access.person.pk), "The person does not belong to this organization, or left it out of the approval.")
+    skip, top = _number(request, "$skip", 0), min(_number(request, "$top", 100), MOST_PER_PAGE)
+    visible = Project.objects.filter(organization=membership.organization)
+    if not (membership.administrator or membership.organization.owner_id == access.person.pk):
+        visible = visible.filter(members=access.person)
+    found = [shapes.project(p, membership.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]]
+    return {"count": len(found), "value": found}
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    value = request.GET.get(name, str(default))
+    if not (value.isascii() and value.isdigit()) or len(value) > 9:
+        raise ApiError(400, "VssPropertyValidationException", f"{name} must be a number.")
+    return int(value)

@@ -1,0 +1,34 @@
+"""Every address of the portal that has a page. Machine endpoints are in `portal.machine_urls`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+import accounts.admin
+import authorizations.admin
+import oauthapps.admin  # noqa: F401  (imported so that they register themselves)
+from accounts.entra import callback
+from accounts.pages import signin
+from authorizations.legacy.authorize import LEGACY
+from authorizations.pages.authorize import authorize_view, decision_view
+from authorizations.protocol.authorize import STANDARD
+from portal import health
+
+urlpatterns = [
+    path("", signin.front, name="front"),
+    path("genuine", signin.genuine, name="genuine"),
+    path("oauth2/v2.0/authorize", authorize_view(STANDARD), name="authorize"),
+    path("oauth2/v2.0/authorize/decision", decision_view(STANDARD), name="authorize-decision"),
+    path("oauth2/authorize", authorize_view(LEGACY), name="legacy-authorize"),
+    path("oauth2/authorize/decision", decision_view(LEGACY), name="legacy-authorize-decision"),
+    path("accounts/microsoft/login/callback/", callback, name="microsoft_callback"),
+    path("", include("accounts.urls")),
+    path("", include("authorizations.urls")),
+    path("app/", include("oauthapps.urls")),
+    path("admin/", admin.site.urls),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+]
+handler400 = "portal.web.bad_request"
+handler403 = "portal.web.forbidden"
+handler404 = "portal.web.not_found"
+handler500 = "portal.web.server_error"
