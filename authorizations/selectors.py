@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Membership, User
 from authorizations.models import Authorization, Connection, RevokedAccessToken
@@ -123,9 +123,3 @@ def listing(person: User, *, query: str, now: datetime) -> QuerySet[Authorizatio
     if query:
         found = found.filter(Q(application__name__icontains=query) | Q(application__company__icontains=query))
     return found.order_by(F("last_used_at").desc(nulls_last=True), "-granted_at", "id")
-
-
-def apps_of(person: User) -> QuerySet[Application]:
-    """The apps a person owns, with how many people use each."""
-    people = Count("authorizations", filter=Q(authorizations__revoked_at=None), distinct=True)
-    return Application.objects.filter(owners=person).annotate(people=people).prefetch_related("secrets").order_by("name", "id")

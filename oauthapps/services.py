@@ -113,16 +113,18 @@ def register(
 
 
 @transaction.atomic
-def change(app: Application, registration: Registration, *, by: User | None, now: datetime) -> Application:
-    """Raises RegistrationRefused. The model of an app never changes."""
+def change(
+    app: Application, registration: Registration, *, by: User | None, now: datetime, changed: list[str] | None = None
+) -> Application:
+    """Raises RegistrationRefused. The model of an app never changes. `changed`: names, when the caller knows them."""
     check(registration)
     if registration.model != app.model:
         raise RegistrationRefused("model", "The model of an app cannot be changed; register a new app.")
     before = values(app)
     _apply(app, registration)
     app.save()
-    changed = sorted(name for name, value in values(app).items() if before[name] != value)
-    record(Kind.APP_CHANGED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"changed": changed})
+    names = changed or sorted(name for name, value in values(app).items() if before[name] != value)
+    record(Kind.APP_CHANGED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"changed": names})
     return app
 
 

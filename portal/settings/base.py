@@ -16,8 +16,8 @@ INSTALLED_APPS = [
     "authorizations",
     "oauthapps",
     "accounts",
-    "unfold",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "unfold.apps.BasicAppConfig",
+    "portal.admin_config.GatehouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -97,8 +97,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email"]
+ACCOUNT_LOGIN_METHODS = {"username"}  # unused: SOCIALACCOUNT_ONLY removes every password route
+ACCOUNT_SIGNUP_FIELDS: list[str] = []
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # otherwise prompt=login does nothing
 

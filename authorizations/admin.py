@@ -1,0 +1,76 @@
+"""Authorizations, connections, events and keys, for operations: read here, revoked by the service."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin, TabularInline
+
+from authorizations.events.models import Event
+from authorizations.models import Authorization, Connection, LegacyUsage, SigningKey
+from authorizations.services.revocation import revoke_authorization
+
+
+class ReadOnly(ModelAdmin):
+    """Rows here change only through the services, which record who and why."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ConnectionInline(TabularInline):
+    model = Connection
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("id", "created_at", "address", "user_agent", "last_used_at", "expires_at", "revoked_at", "reason")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Authorization)
+class AuthorizationAdmin(ReadOnly):
+    list_display = ("application", "person", "granted_at", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("application__model", "granted_at", "revoked_at")
+    search_fields = ("id", "application__name", "application__client_id", "person__display_name", "person__principal_name")
+    list_select_related = ("application", "person")
+    inlines = (ConnectionInline,)
+    actions = ("revoke_selected",)
+
+    @admin.action(description="Revoke: stops the service for this person at once", permissions=["view"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
+        if not request.user.has_perm("authorizations.change_authorization"):
+            self.message_user(request, "You may look, but not revoke.", level="error")
+            return
+        found = queryset.select_related("application", "person")
+        count = sum(revoke_authorization(a, by=request.user, reason="revoked by operations", now=timezone.now()) for a in found)
+        self.message_user(request, f"{count} revoked.")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    list_display = ("at", "name", "actor_name", "person_name", "app_name", "subject_type", "address")
+    list_filter = ("name", "at")
+    search_fields = ("person_id", "app_id", "subject_id", "request_id", "person_name", "app_name")
+    show_full_result_count = False
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ReadOnly):
+    list_display = ("kid", "algorithm", "created_at", "retired_at")
+    fields = ("kid", "algorithm", "public_jwk", "created_at", "retired_at")
+
+
+@admin.register(LegacyUsage)
+class LegacyUsageAdmin(ReadOnly):
+    list_display = ("application", "day", "endpoint", "calls")
+    list_filter = ("day", "endpoint")
+    list_select_related = ("application",)
