@@ -97,9 +97,9 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"username"}  # unused: SOCIALACCOUNT_ONLY removes every password route
-ACCOUNT_SIGNUP_FIELDS: list[str] = []
-ACCOUNT_UNIQUE_EMAIL = False
+# No password route exists (SOCIALACCOUNT_ONLY); these two only satisfy its checks.
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # otherwise prompt=login does nothing
 
 CELERY_TASK_IGNORE_RESULT = True
