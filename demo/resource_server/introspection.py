@@ -18,9 +18,7 @@ def introspect(config: Config, token: str) -> dict[str, Any]:
     try:
         with OAuth2Session(config.client_id, config.client_secret, default_timeout=TIMEOUT) as session:
             session.trust_env = False  # a proxy from the environment cannot see a portal on loopback
-            answer = session.introspect_token(
-                f"{config.portal}/oauth2/v2.0/introspect", token=token, token_type_hint="access_token"
-            )
+            answer = session.introspect_token(f"{config.portal}/oauth2/v2.0/introspect", token=token)
         verdict = answer.json() if answer.status_code == 200 else None
     except (requests.RequestException, ValueError) as error:
         raise NoVerdict(type(error).__name__) from error

@@ -1,4 +1,4 @@
-"""The legacy model: `response_type=Assertion`, the secret in `client_assertion`, the code or refresh token in `assertion`."""
+"""The legacy model: `response_type=Assertion`, the secret as `client_assertion`, the code or refresh token as `assertion`."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from demo.sample_service.transport import PortalSession
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CODE_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 REFRESH_GRANT = "refresh_token"
+SECRET_IN_BODY = "secret_in_body"
 
 
 class LegacyModel:
@@ -65,9 +66,9 @@ class LegacyModel:
         session = PortalSession(
             client_id=self.client.client_id,
             redirect_uri=self.redirect_uri,
-            token_endpoint_auth_method="secret_in_body",
+            token_endpoint_auth_method=SECRET_IN_BODY,
         )
-        session.register_client_auth_method(("secret_in_body", send_unchanged))
+        session.register_client_auth_method((SECRET_IN_BODY, send_unchanged))
         return session
 
 

@@ -102,7 +102,7 @@ def refresh(connection: Connection) -> RefreshOutcome:
     try:
         model_named(connection.model).refresh(connection)
     except Refused as refused:
-        return RefreshOutcome(at, refused.answered, refused.code, refused.explanation)
+        return RefreshOutcome(at, refused.answered, refused.code, refused.description)
     except Problem as problem:
         return RefreshOutcome(at, None, problem.code, problem.explanation)
     except requests.RequestException:

@@ -13,7 +13,7 @@ class Problem(Exception):
 
 
 class Refused(Problem):
-    """The token endpoint said no; `answered` is its HTTP status."""
+    """The token endpoint said no; `answered` is its HTTP status, `description` its own words."""
 
     def __init__(self, answered: int, error: str, description: str) -> None:
         super().__init__(
@@ -23,6 +23,7 @@ class Refused(Problem):
             status=502,
         )
         self.answered = answered
+        self.description = description
 
 
 def unreachable() -> Problem:

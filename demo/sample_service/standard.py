@@ -11,6 +11,8 @@ from demo.sample_service.identity import discover, issuer_matches, verify_id_tok
 from demo.sample_service.problems import answered_with, no_code, untrusted_identity, wrong_issuer
 from demo.sample_service.transport import PortalSession
 
+CLIENT_AUTHENTICATION = "client_secret_basic"
+
 
 class StandardModel:
     name = "standard"
@@ -73,7 +75,7 @@ class StandardModel:
         return PortalSession(
             client_id=self.client.client_id,
             client_secret=self.client.client_secret,
-            token_endpoint_auth_method="client_secret_basic",
+            token_endpoint_auth_method=CLIENT_AUTHENTICATION,
             redirect_uri=self.redirect_uri,
             code_challenge_method="S256",
         )
