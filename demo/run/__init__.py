@@ -1,0 +1,1 @@
+"""`python -m demo.run`: every process of the demo under one command."""
