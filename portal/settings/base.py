@@ -83,7 +83,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"  # Strict would drop the session on the way back from Microsoft
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not no-referrer: with that, browsers send `Origin: null` on our own forms, and the CSRF check refuses them.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Parameters of a protocol request are few and small; more is an attack (checked again per endpoint).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
