@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base.constants import AuthError
@@ -12,6 +13,11 @@ from accounts import services
 from accounts.entra import EntraProvider, SignInRefused
 from accounts.failures import deactivated, refused
 from accounts.stepup import remember_sign_in
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """No "successfully signed in": the approval page says who is signed in, and asks only what it has to."""
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -39,7 +45,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         if request.user.is_authenticated and request.user.pk != person.pk:
             request.session.flush()
         prompted = sociallogin.state.get("data") or {}
-        self._signed_in = (sociallogin.identity, bool(prompted.get("fresh")))
         remember_sign_in(request, sociallogin.identity, fresh=bool(prompted.get("fresh")), now=timezone.now())
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
@@ -49,7 +54,18 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         """Connecting a sign-in account is not an event people know of here; notices are ours."""
 
     def on_authentication_error(
-        self, request: HttpRequest, provider: Any, error: Any = None, exception: Exception | None = None, extra_context: Any = None
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: Any = None,
     ) -> None:
-        code = exception.code if isinstance(exception, SignInRefused) else ("cancelled" if error == AuthError.CANCELLED else "sign_in_failed")
-        raise ImmediateHttpResponse(refused(request, code=code, state=(extra_context or {}).get("state"), exception=exception))
+        code = (
+            exception.code
+            if isinstance(exception, SignInRefused)
+            else ("cancelled" if error == AuthError.CANCELLED else "sign_in_failed")
+        )
+        raise ImmediateHttpResponse(
+            refused(request, code=code, state=(extra_context or {}).get("state"), exception=exception)
+        )

@@ -46,7 +46,9 @@ def directory_keys(login_url: str, tenant: str) -> jwt.PyJWKClient:
     return jwt.PyJWKClient(f"{login_url}/{tenant}/discovery/v2.0/keys", cache_keys=True, lifespan=3600, timeout=10)
 
 
-def read_id_token(token: str, *, client_id: str, login_url: str, tenant: str, nonce: str, allowed: list[str]) -> Identity:
+def read_id_token(
+    token: str, *, client_id: str, login_url: str, tenant: str, nonce: str, allowed: list[str]
+) -> Identity:
     """OpenID Connect Core §3.1.3.7, and Entra's rule that the issuer carries the tenant of the token itself.
 
     Raises SignInRefused with a stable code.
@@ -54,7 +56,11 @@ def read_id_token(token: str, *, client_id: str, login_url: str, tenant: str, no
     try:
         key = directory_keys(login_url, tenant).get_signing_key_from_jwt(token)
         claims = jwt.decode(
-            token, key, algorithms=["RS256"], audience=client_id, leeway=LEEWAY_SECONDS,
+            token,
+            key,
+            algorithms=["RS256"],
+            audience=client_id,
+            leeway=LEEWAY_SECONDS,
             options={"require": ["exp", "iat", "iss", "aud", "tid", "oid", "nonce"]},
         )
     except jwt.PyJWTError as error:
@@ -75,8 +81,12 @@ def identity_from(claims: dict[str, Any], *, login_url: str, nonce: str, allowed
         raise SignInRefused("tenant_not_allowed", f"tenant {tenant_id} may not sign in here")
     auth_time = claims.get("auth_time")
     return Identity(
-        tenant_id, object_id, str(claims.get("name") or "")[:200], str(claims.get("preferred_username") or "")[:320],
-        str(claims.get("email") or "")[:320], auth_time if isinstance(auth_time, int) else None,
+        tenant_id,
+        object_id,
+        str(claims.get("name") or "")[:200],
+        str(claims.get("preferred_username") or "")[:320],
+        str(claims.get("email") or "")[:320],
+        auth_time if isinstance(auth_time, int) else None,
     )
 
 
@@ -88,8 +98,12 @@ class EntraAdapter(MicrosoftGraphOAuth2Adapter):
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         sent = request.session.pop(NONCE_KEY, "")
         identity = read_id_token(
-            kwargs["response"].get("id_token", ""), client_id=app.client_id, login_url=app.settings["login_url"],
-            tenant=app.settings["tenant"], nonce=sent, allowed=settings.ENTRA_ALLOWED_TENANTS,
+            kwargs["response"].get("id_token", ""),
+            client_id=app.client_id,
+            login_url=app.settings["login_url"],
+            tenant=app.settings["tenant"],
+            nonce=sent,
+            allowed=settings.ENTRA_ALLOWED_TENANTS,
         )
         return self.get_provider().sociallogin_from_response(request, identity)
 

@@ -99,7 +99,9 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organization", "person"], name="one_membership_per_organization")]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "person"], name="one_membership_per_organization")
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} in {self.organization}"

@@ -15,7 +15,9 @@ def apply_identity(person: User, identity: Identity) -> bool:
     before = (person.display_name, person.principal_name, person.email)
     person.display_name = identity.name or person.display_name
     person.principal_name = identity.principal_name or person.principal_name
-    person.email = identity.email or (identity.principal_name if not person.email and "@" in identity.principal_name else person.email)
+    person.email = identity.email or (
+        identity.principal_name if not person.email and "@" in identity.principal_name else person.email
+    )
     return before != (person.display_name, person.principal_name, person.email)
 
 
@@ -38,7 +40,9 @@ def _find_or_create(identity: Identity) -> User:
         pass
     try:
         with transaction.atomic():
-            return User.objects.create_person(**where, display_name=identity.name, principal_name=identity.principal_name)
+            return User.objects.create_person(
+                **where, display_name=identity.name, principal_name=identity.principal_name
+            )
     except IntegrityError:
         return User.objects.get(**where)
 
@@ -48,7 +52,14 @@ def deactivate(person: User, *, by: User | None, reason: str, now: datetime) -> 
     """Everything the person approved is refused from this commit on: each decision reads `is_active`."""
     if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False, deactivated_at=now):
         return False
-    record(Kind.PERSON_DEACTIVATED, now=now, actor=by, person=person, subject=("person", person.pk), detail={"reason": reason})
+    record(
+        Kind.PERSON_DEACTIVATED,
+        now=now,
+        actor=by,
+        person=person,
+        subject=("person", person.pk),
+        detail={"reason": reason},
+    )
     return True
 
 

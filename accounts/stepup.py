@@ -15,8 +15,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.entra import Identity
+from accounts.models import User
 
 SESSION_KEY = "gatehouse_sign_in"
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in: what views behind `signed_in` are given."""
+
+    user: User  # type: ignore[assignment]
 
 
 def remember_sign_in(request: HttpRequest, identity: Identity, *, fresh: bool, now: datetime) -> None:

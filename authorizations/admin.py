@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.admin import acting
 from authorizations.events.models import Event
 from authorizations.models import Authorization, Connection, LegacyUsage, SigningKey
 from authorizations.services.revocation import revoke_authorization
@@ -30,7 +31,16 @@ class ConnectionInline(TabularInline):
     model = Connection
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("id", "created_at", "address", "user_agent", "last_used_at", "expires_at", "revoked_at", "reason")
+    fields = readonly_fields = (
+        "id",
+        "created_at",
+        "address",
+        "user_agent",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+        "reason",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -40,7 +50,13 @@ class ConnectionInline(TabularInline):
 class AuthorizationAdmin(ReadOnly):
     list_display = ("application", "person", "granted_at", "last_used_at", "expires_at", "revoked_at")
     list_filter = ("application__model", "granted_at", "revoked_at")
-    search_fields = ("id", "application__name", "application__client_id", "person__display_name", "person__principal_name")
+    search_fields = (
+        "id",
+        "application__name",
+        "application__client_id",
+        "person__display_name",
+        "person__principal_name",
+    )
     list_select_related = ("application", "person")
     inlines = (ConnectionInline,)
     actions = ("revoke_selected",)
@@ -51,7 +67,10 @@ class AuthorizationAdmin(ReadOnly):
             self.message_user(request, "You may look, but not revoke.", level="error")
             return
         found = queryset.select_related("application", "person")
-        count = sum(revoke_authorization(a, by=request.user, reason="revoked by operations", now=timezone.now()) for a in found)
+        count = sum(
+            revoke_authorization(a, by=acting(request), reason="revoked by operations", now=timezone.now())
+            for a in found
+        )
         self.message_user(request, f"{count} revoked.")
 
 

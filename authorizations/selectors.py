@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import Membership, User
 from authorizations.models import Authorization, Connection, RevokedAccessToken
@@ -20,36 +20,61 @@ def app_facts(app: Application, secret: ApplicationSecret | None, now: datetime)
 
 
 def consent_facts(authorization: Authorization) -> ConsentFacts:
-    return ConsentFacts(scopes.closure(authorization.scopes), authorization.revoked_at is not None, authorization.expires_at)
+    return ConsentFacts(
+        scopes.closure(authorization.scopes), authorization.revoked_at is not None, authorization.expires_at
+    )
 
 
 def request_facts(app: Application, person: User | None, now: datetime) -> Facts:
     """Before there is a consent: may this app ask at all?"""
     return Facts(
-        now=now, app=app_facts(app, None, now), legacy_sunset=settings.LEGACY_SUNSET,
-        person_active=person.is_active if person else None, consent_needed=False,
+        now=now,
+        app=app_facts(app, None, now),
+        legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=person.is_active if person else None,
+        consent_needed=False,
     )
 
 
-def client_facts(app: Application, secret: ApplicationSecret | None, now: datetime, *, token_revoked: bool = False) -> Facts:
+def client_facts(
+    app: Application, secret: ApplicationSecret | None, now: datetime, *, token_revoked: bool = False
+) -> Facts:
     """A client on its own behalf: no person, no consent."""
-    connection = ConnectionFacts(revoked=False, expires_at=datetime.max.replace(tzinfo=now.tzinfo), token_revoked=token_revoked)
-    return Facts(now=now, app=app_facts(app, secret, now), legacy_sunset=settings.LEGACY_SUNSET, consent_needed=False, connection=connection)
-
-
-def code_facts(authorization: Authorization, app: Application, secret: ApplicationSecret | None, now: datetime) -> Facts:
+    connection = ConnectionFacts(
+        revoked=False, expires_at=datetime.max.replace(tzinfo=now.tzinfo), token_revoked=token_revoked
+    )
     return Facts(
-        now=now, app=app_facts(app, secret, now), legacy_sunset=settings.LEGACY_SUNSET,
-        person_active=authorization.person.is_active, consent=consent_facts(authorization),
+        now=now,
+        app=app_facts(app, secret, now),
+        legacy_sunset=settings.LEGACY_SUNSET,
+        consent_needed=False,
+        connection=connection,
+    )
+
+
+def code_facts(
+    authorization: Authorization, app: Application, secret: ApplicationSecret | None, now: datetime
+) -> Facts:
+    return Facts(
+        now=now,
+        app=app_facts(app, secret, now),
+        legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=authorization.person.is_active,
+        consent=consent_facts(authorization),
     )
 
 
 def connection_facts(connection: Connection, now: datetime, place: PlaceFacts | None = None) -> Facts:
     authorization = connection.authorization
     return Facts(
-        now=now, app=app_facts(authorization.application, connection.secret, now), legacy_sunset=settings.LEGACY_SUNSET,
-        person_active=authorization.person.is_active, consent=consent_facts(authorization),
-        connection=ConnectionFacts(connection.revoked_at is not None, connection.expires_at, getattr(connection, "token_revoked", False)),
+        now=now,
+        app=app_facts(authorization.application, connection.secret, now),
+        legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=authorization.person.is_active,
+        consent=consent_facts(authorization),
+        connection=ConnectionFacts(
+            connection.revoked_at is not None, connection.expires_at, getattr(connection, "token_revoked", False)
+        ),
         place=place,
     )
 
@@ -101,7 +126,9 @@ def secret_by_key(key_id: str) -> ApplicationSecret | None:
 
 def place(person: User, slug: str, authorization: Authorization) -> tuple[PlaceFacts, Membership | None]:
     """Membership is read live: access ends with it (01-product, row 3)."""
-    membership = Membership.objects.select_related("organization").filter(person=person, organization__slug=slug.lower()).first()
+    membership = (
+        Membership.objects.select_related("organization").filter(person=person, organization__slug=slug.lower()).first()
+    )
     if membership is None:
         return PlaceFacts(member=False, included=False), None
     reached = authorization.organizations
@@ -117,7 +144,9 @@ def listing(person: User, *, query: str, now: datetime) -> QuerySet[Authorizatio
     """A person's live authorizations with app and live connections, a constant number of statements per page."""
     live = Connection.objects.filter(revoked_at=None, expires_at__gt=now).order_by("-created_at")
     found = (
-        Authorization.objects.of(person).live(now).select_related("application")
+        Authorization.objects.of(person)
+        .live(now)
+        .select_related("application")
         .prefetch_related(Prefetch("connections", queryset=live, to_attr="live_connections"))
     )
     if query:

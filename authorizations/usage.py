@@ -68,7 +68,7 @@ class RedisBuffer:
     SEEN, COUNTS = "gatehouse:seen", "gatehouse:counts"
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(url, socket_timeout=1)
+        self._redis: Any = redis.Redis.from_url(url, socket_timeout=1)
 
     def seen(self, entries: Seen) -> None:
         try:
@@ -85,12 +85,12 @@ class RedisBuffer:
     def drain(self) -> tuple[Seen, dict[str, int]]:
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(self.SEEN).hgetall(self.COUNTS).delete(self.SEEN, self.COUNTS)
-            seen, counts, _ = pipe.execute()
+            seen, counts, _removed = pipe.execute()
         return {k.decode(): float(v) for k, v in seen.items()}, {k.decode(): int(v) for k, v in counts.items()}
 
 
 def _make() -> Buffer:
-    return RedisBuffer(settings.REDIS_URL) if settings.USAGE_BUFFER == "redis" else MemoryBuffer()
+    return RedisBuffer(getattr(settings, "REDIS_URL", "")) if settings.USAGE_BUFFER == "redis" else MemoryBuffer()
 
 
 _buffer: Any = None
@@ -136,5 +136,7 @@ def flush() -> int:
 
 def _add_legacy(key: str, calls: int) -> None:
     app_pk, day, endpoint = key.split(":")
-    row, _ = LegacyUsage.objects.get_or_create(application_id=int(app_pk), day=date.fromisoformat(day), endpoint=endpoint)
+    row, _ = LegacyUsage.objects.get_or_create(
+        application_id=int(app_pk), day=date.fromisoformat(day), endpoint=endpoint
+    )
     LegacyUsage.objects.filter(pk=row.pk).update(calls=F("calls") + calls)

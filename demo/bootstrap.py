@@ -19,7 +19,9 @@ def too_old(version):
     """One line, or nothing."""
     if tuple(version[:2]) >= NEEDED:
         return ""
-    return "Gatehouse needs Python %d.%d or newer; this is %d.%d. Install a newer one and run make again." % (NEEDED + tuple(version[:2]))
+    return "Gatehouse needs Python %d.%d or newer; this is %d.%d. Install a newer one and run make again." % (
+        NEEDED + tuple(version[:2])
+    )
 
 
 def stop(line):
@@ -36,7 +38,9 @@ def works():
 def make_venv():
     if works():
         return
-    done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
     if done.returncode:
         stop("Cannot make .venv: this Python has no venv module. On Debian and Ubuntu: apt install python3-venv")
 
@@ -50,9 +54,14 @@ def fingerprint(locks):
 
 
 def install(locks):
-    stamp, wanted = os.path.join(VENV, "installed-" + "-".join(name.replace("/", "_") for name in locks)), fingerprint(locks)
-    if os.path.exists(stamp) and open(stamp).read() == wanted:
-        return
+    stamp, wanted = (
+        os.path.join(VENV, "installed-" + "-".join(name.replace("/", "_") for name in locks)),
+        fingerprint(locks),
+    )
+    if os.path.exists(stamp):
+        with open(stamp) as file:
+            if file.read() == wanted:
+                return
     sys.stdout.write("Installing packages (once; about a minute) ...\n")
     sys.stdout.flush()
     command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]

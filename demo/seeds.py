@@ -19,7 +19,9 @@ class OrganizationSeed:
 
 ORGANIZATIONS = [
     OrganizationSeed(
-        "Contoso", "contoso", "alice",
+        "Contoso",
+        "contoso",
+        "alice",
         {"alice": "basic", "bob": "basic", "olivia": "basic", "erin": "stakeholder"},
         {
             "Payroll": ("Salaries and pay slips", ["alice", "bob"]),
@@ -27,7 +29,10 @@ ORGANIZATIONS = [
         },
     ),
     OrganizationSeed(
-        "Fabrikam", "fabrikam", "dana", {"dana": "visual_studio", "charlie": "basic", "alice": "stakeholder"},
+        "Fabrikam",
+        "fabrikam",
+        "dana",
+        {"dana": "visual_studio", "charlie": "basic", "alice": "stakeholder"},
         {"Fibre": ("Network roll-out", ["dana", "charlie"])},
     ),
     OrganizationSeed("Erin's studio", "erin-studio", "erin", {"erin": "basic"}, {"Portfolio": ("Pictures", ["erin"])}),
@@ -44,16 +49,28 @@ def apps(port: int) -> dict[str, Registration]:
     about = {"company": "Contoso Reporting Ltd", "website": "https://reports.contoso.example/"}
     return {
         "standard": Registration(
-            name="Contoso Reports", redirect_uris=[f"{service}/standard/callback"], verified_domain="contoso.example",
+            name="Contoso Reports",
+            redirect_uris=[f"{service}/standard/callback"],
+            verified_domain="contoso.example",
             description="Reports about your projects and work items, every Monday in your mailbox.",
-            scopes=["openid", "profile", "offline_access", "vso.profile", "vso.project"], optional_scopes=["vso.work"], **about,
+            scopes=["openid", "profile", "offline_access", "vso.profile", "vso.project"],
+            optional_scopes=["vso.work"],
+            **about,
         ),
         "legacy": Registration(
-            name="Contoso Reports Classic", model="legacy", redirect_uris=[f"{service}/legacy/callback"],
-            description="The reports as you know them since 2023.", scopes=["vso.profile", "vso.project", "vso.work"], **about,
+            name="Contoso Reports Classic",
+            model="legacy",
+            redirect_uris=[f"{service}/legacy/callback"],
+            description="The reports as you know them since 2023.",
+            scopes=["vso.profile", "vso.project", "vso.work"],
+            **about,
         ),
         "resource_server": Registration(
-            name="Contoso Reports API", redirect_uris=[], scopes=[], resource_server=True,
-            description="Checks tokens for the reports.", **about,
+            name="Contoso Reports API",
+            redirect_uris=[],
+            scopes=[],
+            resource_server=True,
+            description="Checks tokens for the reports.",
+            **about,
         ),
     }

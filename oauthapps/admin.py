@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.admin import acting
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret
 
@@ -28,8 +29,25 @@ class ApplicationAdmin(ModelAdmin):
     list_filter = ("model", "client_type", "resource_server")
     search_fields = ("name", "company", "client_id")
     fields = (
-        "client_id", "model", "client_type", "name", "company", "description", "website", "terms_url", "privacy_url", "redirect_uris", "scopes",
-        "optional_scopes", "verified_domain", "resource_server", "historic_answers", "id_token_algorithm", "owners", "registered_at", "disabled_at",
+        "client_id",
+        "model",
+        "client_type",
+        "name",
+        "company",
+        "description",
+        "website",
+        "terms_url",
+        "privacy_url",
+        "redirect_uris",
+        "scopes",
+        "optional_scopes",
+        "verified_domain",
+        "resource_server",
+        "historic_answers",
+        "id_token_algorithm",
+        "owners",
+        "registered_at",
+        "disabled_at",
     )
     # What an app is, is said by its owners or by `register_app`; operations verify, mark and switch off.
     readonly_fields = (*fields[:12], "registered_at", "disabled_at")
@@ -45,14 +63,16 @@ class ApplicationAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         said = services.values(obj) | {"redirect_uris": obj.callbacks}
-        services.change(obj, services.Registration(**said), by=request.user, now=timezone.now(), changed=form.changed_data)
+        services.change(
+            obj, services.Registration(**said), by=acting(request), now=timezone.now(), changed=form.changed_data
+        )
 
     @admin.action(description="Switch off: all its tokens end at once")
     def disable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
-        count = sum(services.disable(a, by=request.user, reason="operations", now=timezone.now()) for a in queryset)
+        count = sum(services.disable(a, by=acting(request), reason="operations", now=timezone.now()) for a in queryset)
         self.message_user(request, f"{count} switched off.")
 
     @admin.action(description="Switch on again")
     def enable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
-        count = sum(services.enable(a, by=request.user, now=timezone.now()) for a in queryset)
+        count = sum(services.enable(a, by=acting(request), now=timezone.now()) for a in queryset)
         self.message_user(request, f"{count} switched on.")

@@ -38,7 +38,9 @@ class Application(AbstractApplication):
     verified_domain = models.CharField(_("verified domain"), max_length=253, blank=True)
     scopes = models.JSONField(_("required permissions"), default=list)
     optional_scopes = models.JSONField(_("optional permissions"), default=list)
-    id_token_algorithm = models.CharField(max_length=8, choices=[("RS256", "RS256"), ("ES256", "ES256")], default="RS256")
+    id_token_algorithm = models.CharField(
+        max_length=8, choices=[("RS256", "RS256"), ("ES256", "ES256")], default="RS256"
+    )
     resource_server = models.BooleanField(_("may introspect every token"), default=False)
     # 04-wire-contracts: historic answers say "jwt-bearer" and a string expires_in; some old clients insist on it.
     historic_answers = models.BooleanField(_("answers as the old system wrote them"), default=False)
@@ -104,7 +106,9 @@ class ApplicationSecret(models.Model):
     class Meta:
         verbose_name = _("secret")
         constraints = [
-            models.UniqueConstraint(fields=["application", "slot"], condition=models.Q(revoked_at=None), name="one_live_secret_per_slot")
+            models.UniqueConstraint(
+                fields=["application", "slot"], condition=models.Q(revoked_at=None), name="one_live_secret_per_slot"
+            )
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,13 @@ def redirect_uri_matches(presented: str, registered: str) -> bool:
     try:
         ours, theirs = urlsplit(registered), urlsplit(presented)
         same = ours._replace(netloc="") == theirs._replace(netloc="") and ours.hostname == theirs.hostname
-        return same and ours.scheme == "http" and ours.hostname in {"127.0.0.1", "::1"} and not theirs.username and theirs.port is not None
+        return (
+            same
+            and ours.scheme == "http"
+            and ours.hostname in {"127.0.0.1", "::1"}
+            and not theirs.username
+            and theirs.port is not None
+        )
     except ValueError:
         return False
 

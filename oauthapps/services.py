@@ -43,7 +43,7 @@ class Registration:
     verified_domain: str = ""
     resource_server: bool = False
     historic_answers: bool = False
-    id_token_algorithm: str = "RS256"
+    id_token_algorithm: str = "RS256"  # noqa: S105
 
 
 def check(registration: Registration) -> Registration:
@@ -90,15 +90,22 @@ def _check_scopes(registration: Registration) -> None:
 
 @transaction.atomic
 def register(
-    registration: Registration, *, owners: Iterable[User], by: User | None, now: datetime,
-    registered_at: datetime | None = None, client_id: str | None = None,
+    registration: Registration,
+    *,
+    owners: Iterable[User],
+    by: User | None,
+    now: datetime,
+    registered_at: datetime | None = None,
+    client_id: str | None = None,
 ) -> Application:
     """Raises RegistrationRefused. `registered_at`: when another system registered it (a take-over), before now."""
     check(registration)
     registered = registered_at or now
     if registered > now:
         raise RegistrationRefused("registered_at", "The registration date cannot be in the future.")
-    if registration.model == rules.Model.LEGACY and not rules.legacy_registration_allowed(registered, settings.LEGACY_REGISTRATION_CUTOFF):
+    if registration.model == rules.Model.LEGACY and not rules.legacy_registration_allowed(
+        registered, settings.LEGACY_REGISTRATION_CUTOFF
+    ):
         raise RegistrationRefused(
             "model",
             f"Registration of legacy apps closed on {settings.LEGACY_REGISTRATION_CUTOFF:%Y-%m-%d}. Register a standard app instead. "
@@ -129,8 +136,20 @@ def change(
 
 
 FIELDS = (
-    "name", "company", "model", "client_type", "description", "website", "terms_url", "privacy_url", "verified_domain",
-    "resource_server", "historic_answers", "id_token_algorithm", "scopes", "optional_scopes",
+    "name",
+    "company",
+    "model",
+    "client_type",
+    "description",
+    "website",
+    "terms_url",
+    "privacy_url",
+    "verified_domain",
+    "resource_server",
+    "historic_answers",
+    "id_token_algorithm",
+    "scopes",
+    "optional_scopes",
 )
 
 
@@ -158,7 +177,12 @@ def create_secret(app: Application, *, slot: str, by: User | None, now: datetime
     key_id = random.token_hex(8)
     value = f"{key_id}.{random_value()}"
     secret = ApplicationSecret.objects.create(
-        application=app, slot=slot, key_id=key_id, digest=digest(value), created_at=now, expires_at=now + settings.SECRET_LIFETIME
+        application=app,
+        slot=slot,
+        key_id=key_id,
+        digest=digest(value),
+        created_at=now,
+        expires_at=now + settings.SECRET_LIFETIME,
     )
     record(Kind.SECRET_CREATED, now=now, actor=by, app=app, subject=("secret", key_id), detail={"slot": slot})
     return secret, value

@@ -13,7 +13,13 @@ LONGEST_ACCESS_TOKEN = timedelta(minutes=90)
 def access_tokens_are_short(**_: Any) -> list[CheckMessage]:
     if settings.ACCESS_TOKEN_LIFETIME <= LONGEST_ACCESS_TOKEN:
         return []
-    return [Error("Access tokens may live at most 90 minutes.", hint="Set ACCESS_TOKEN_MINUTES to 90 or less.", id="gatehouse.E001")]
+    return [
+        Error(
+            "Access tokens may live at most 90 minutes.",
+            hint="Set ACCESS_TOKEN_MINUTES to 90 or less.",
+            id="gatehouse.E001",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)
@@ -29,4 +35,6 @@ def keys_are_long_and_different(**_: Any) -> list[CheckMessage]:
 def issuer_is_https(**_: Any) -> list[CheckMessage]:
     if settings.ISSUER.startswith("https://"):
         return []
-    return [Error("The issuer must be an https address.", hint="Set GATEHOUSE_ISSUER to https://…", id="gatehouse.E003")]
+    return [
+        Error("The issuer must be an https address.", hint="Set GATEHOUSE_ISSUER to https://…", id="gatehouse.E003")
+    ]

@@ -52,7 +52,9 @@ def origin(name: str, default: str = _MISSING) -> str:
     raw = text(name, default)
     parts = urlsplit(raw)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
-        raise ImproperlyConfigured(f"{name} must look like https://id.example.com (no path, no slash at the end), not {raw!r}.")
+        raise ImproperlyConfigured(
+            f"{name} must look like https://id.example.com (no path, no slash at the end), not {raw!r}."
+        )
     return raw
 
 

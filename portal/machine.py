@@ -10,7 +10,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.urls import Resolver404, resolve
 
-MACHINE = re.compile(r"^/(?:oauth2/(?:v2\.0/)?(?:token|introspect|revoke|userinfo)|\.well-known/.+|(?:[^/]+/)?_apis(?:/.*)?)/?$", re.I)
+MACHINE = re.compile(
+    r"^/(?:oauth2/(?:v2\.0/)?(?:token|introspect|revoke|userinfo)|\.well-known/.+|(?:[^/]+/)?_apis(?:/.*)?)/?$", re.I
+)
 # Public data and endpoints that never look at a cookie may be called from any page (single-page apps).
 CROSS_ORIGIN = re.compile(r"^/(?:oauth2/v2\.0/(?:token|revoke|userinfo)|\.well-known/)", re.I)
 

@@ -3,8 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-import accounts.admin
-import authorizations.admin
 import oauthapps.admin  # noqa: F401  (imported so that they register themselves)
 from accounts.entra import callback
 from accounts.pages import signin

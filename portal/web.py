@@ -43,7 +43,9 @@ class RequestContextMiddleware:
         try:
             response = self.get_response(request)
         except (RequestDataTooBig, TooManyFieldsSent):
-            response = JsonResponse({"error": "invalid_request", "error_description": "The request is too large."}, status=413)
+            response = JsonResponse(
+                {"error": "invalid_request", "error_description": "The request is too large."}, status=413
+            )
         response["X-Request-Id"] = request_id
         return response
 
@@ -86,14 +88,20 @@ def _entry(request: HttpRequest, label: str, name: str) -> dict[str, Any]:
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    entries = [_entry(request, _("Authorizations"), "authorizations:list"), _entry(request, _("Apps"), "oauthapps:list")]
+    entries = [
+        _entry(request, _("Authorizations"), "authorizations:list"),
+        _entry(request, _("Apps"), "oauthapps:list"),
+    ]
     if request.user.is_staff:
         entries.append(_entry(request, _("Operations"), "admin:index"))
     return entries
 
 
 def _settings_navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    return [_entry(request, _("Profile"), "accounts:profile"), _entry(request, _("Authorizations"), "authorizations:list")]
+    return [
+        _entry(request, _("Profile"), "accounts:profile"),
+        _entry(request, _("Authorizations"), "authorizations:list"),
+    ]
 
 
 def _error(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -122,6 +130,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
     if request.path.startswith(("/oauth2/", "/.well-known/")) or "/_apis" in request.path:
         return JsonResponse({"error": "server_error", "error_description": "Something went wrong here."}, status=500)
-    return HttpResponse(render_to_string("errors/500.html", {"request_id": getattr(request, "request_id", "")}), status=500)
-
-
+    return HttpResponse(
+        render_to_string("errors/500.html", {"request_id": getattr(request, "request_id", "")}), status=500
+    )

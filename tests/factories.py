@@ -60,32 +60,49 @@ class TestApp:
 
     def request(self, **more: Any) -> str:
         params = {
-            "client_id": self.client_id, "response_type": "code", "redirect_uri": CALLBACK, "scope": " ".join(self.app.all_scopes),
-            "state": "s1", "nonce": "n1", "code_challenge": s256(VERIFIER), "code_challenge_method": "S256",
+            "client_id": self.client_id,
+            "response_type": "code",
+            "redirect_uri": CALLBACK,
+            "scope": " ".join(self.app.all_scopes),
+            "state": "s1",
+            "nonce": "n1",
+            "code_challenge": s256(VERIFIER),
+            "code_challenge_method": "S256",
         }
         kept = {k: v for k, v in (params | more).items() if v is not None}
         return "/oauth2/v2.0/authorize?" + urlencode(kept)
 
     def legacy_token(self, **form: str) -> Any:
         base = {
-            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion": self.secret,
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": self.secret,
             "redirect_uri": CALLBACK,
         }
         return self.post("/oauth2/token", base | form)
 
     def legacy_request(self, **more: Any) -> str:
         params = {
-            "client_id": self.client_id, "response_type": "Assertion", "state": "s1", "scope": " ".join(self.app.all_scopes), "redirect_uri": CALLBACK
+            "client_id": self.client_id,
+            "response_type": "Assertion",
+            "state": "s1",
+            "scope": " ".join(self.app.all_scopes),
+            "redirect_uri": CALLBACK,
         }
         return "/oauth2/authorize?" + urlencode({k: v for k, v in (params | more).items() if v is not None})
 
 
 def app(**said: Any) -> TestApp:
     legacy = said.get("model") == "legacy"
-    scopes = ["vso.profile", "vso.project", "vso.work"] if legacy else ["openid", "profile", "email", "vso.profile", "vso.project"]
+    scopes = (
+        ["vso.profile", "vso.project", "vso.work"]
+        if legacy
+        else ["openid", "profile", "email", "vso.profile", "vso.project"]
+    )
     values = {"name": "Payroll", "company": "Contoso Ltd", "redirect_uris": [CALLBACK], "scopes": scopes} | said
     registered = datetime(2024, 1, 1, tzinfo=UTC) if legacy else None
-    made = services.register(services.Registration(**values), owners=[], by=None, now=timezone.now(), registered_at=registered)
+    made = services.register(
+        services.Registration(**values), owners=[], by=None, now=timezone.now(), registered_at=registered
+    )
     secret = "" if made.is_public else services.create_secret(made, slot="primary", by=None, now=timezone.now())[1]
     return TestApp(made, secret)
 
@@ -120,7 +137,12 @@ def approve(browser: Client, test_app: TestApp, **more: Any) -> str:
     address = test_app.legacy_request(**more) if legacy else test_app.request(**more)
     response = browser.get(address)
     if response.status_code == 200:
-        response = decide(browser, response, "/oauth2/authorize" if legacy else "/oauth2/v2.0/authorize", scope=test_app.app.optional_scopes)
+        response = decide(
+            browser,
+            response,
+            "/oauth2/authorize" if legacy else "/oauth2/v2.0/authorize",
+            scope=test_app.app.optional_scopes,
+        )
     return answer_of(response)["code"]
 
 

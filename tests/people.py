@@ -10,13 +10,23 @@ from accounts.stepup import SESSION_KEY
 
 CONTOSO = uuid.UUID("11111111-aaaa-4aaa-8aaa-111111111111")
 FABRIKAM = uuid.UUID("22222222-bbbb-4bbb-8bbb-222222222222")
-TENANTS = {"alice": CONTOSO, "bob": CONTOSO, "olivia": CONTOSO, "charlie": FABRIKAM, "dana": FABRIKAM, "erin": PERSONAL_TENANT}
+TENANTS = {
+    "alice": CONTOSO,
+    "bob": CONTOSO,
+    "olivia": CONTOSO,
+    "charlie": FABRIKAM,
+    "dana": FABRIKAM,
+    "erin": PERSONAL_TENANT,
+}
 
 
 def person(name: str) -> User:
     tenant = TENANTS[name]
     return User.objects.create_person(
-        tenant_id=tenant, object_id=uuid.uuid5(tenant, name), display_name=name.title(), principal_name=f"{name}@example.test",
+        tenant_id=tenant,
+        object_id=uuid.uuid5(tenant, name),
+        display_name=name.title(),
+        principal_name=f"{name}@example.test",
         email=f"{name}@example.test",
     )
 

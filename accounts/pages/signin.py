@@ -90,7 +90,7 @@ def signout(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch(request: HttpRequest) -> HttpResponseRedirect:
-    """"Not you?": the session ends, and the sign-in asks which account."""
+    """ "Not you?": the session ends, and the sign-in asks which account."""
     back = safe_next(request, request.POST.get("next", ""))
     logout(request)
     return HttpResponseRedirect(sign_in_url(back, reason="switch"))

@@ -1,8 +1,10 @@
 """Errors of the REST API in the shape that existing clients read."""
 
+from typing import Any
+
 from django.http import HttpRequest, JsonResponse
 
-from authorizations.protocol.bearer import REALM, BearerRefused
+from authorizations.protocol.bearer import REALM
 
 ANONYMOUS = "00000000-0000-0000-0000-000000000000"
 
@@ -23,19 +25,24 @@ def forbidden(person_id: str, why: str) -> ApiError:
 
 def body(type_key: str, message: str) -> dict[str, object]:
     return {
-        "$id": "1", "innerException": None, "message": message, "typeName": f"Microsoft.VisualStudio.Services.Common.{type_key}, Microsoft.VisualStudio.Services.Common",
-        "typeKey": type_key, "errorCode": 0, "eventId": 3000,
+        "$id": "1",
+        "innerException": None,
+        "message": message,
+        "typeName": f"Microsoft.VisualStudio.Services.Common.{type_key}, Microsoft.VisualStudio.Services.Common",
+        "typeKey": type_key,
+        "errorCode": 0,
+        "eventId": 3000,
     }
 
 
-def on_api_error(request: HttpRequest, error: ApiError) -> JsonResponse:
+def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
     answer = JsonResponse(body(error.type_key, error.message), status=error.status)
     if error.challenge:
         answer["WWW-Authenticate"] = error.challenge
     return answer
 
 
-def on_bearer_refused(request: HttpRequest, refusal: BearerRefused) -> JsonResponse:
+def on_bearer_refused(request: HttpRequest, refusal: Any) -> JsonResponse:
     message = f"{unauthorized_text(ANONYMOUS)} {refusal.description}"
     answer = JsonResponse(body("UnauthorizedRequestException", message), status=refusal.status)
     answer["WWW-Authenticate"] = refusal.challenge or REALM

@@ -21,11 +21,13 @@ api.add_exception_handler(ApiError, on_api_error)
 api.add_exception_handler(BearerRefused, on_bearer_refused)
 
 
-def _on_validation(request: HttpRequest, error: ValidationError) -> Any:
-    return api.create_response(request, body("VssPropertyValidationException", "A parameter has the wrong type."), status=400)
+def _on_validation(request: HttpRequest, error: Any) -> Any:
+    return api.create_response(
+        request, body("VssPropertyValidationException", "A parameter has the wrong type."), status=400
+    )
 
 
-def _on_http(request: HttpRequest, error: HttpError) -> Any:
+def _on_http(request: HttpRequest, error: Any) -> Any:
     return api.create_response(request, body("VssServiceException", str(error)), status=error.status_code)
 
 
@@ -68,7 +70,11 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
     if asked - {str(access.person.pk)}:
         raise forbidden(str(access.person.pk), "A token lists the organizations of its own person only.")
     reached = access.connection.authorization.organizations
-    found = [m.organization for m in selectors.memberships(access.person) if reached is None or str(m.organization_id) in reached]
+    found = [
+        m.organization
+        for m in selectors.memberships(access.person)
+        if reached is None or str(m.organization_id) in reached
+    ]
     if request.GET.get("ownerId"):
         found = [o for o in found if o.owner_id == access.person.pk]
     return {"count": len(found), "value": [shapes.account(o, settings.ISSUER) for o in found]}
@@ -82,12 +88,16 @@ def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
     decision = decide(frozenset(), selectors.connection_facts(access.connection, timezone.now(), place))
     if decision.reason or membership is None:
         # The same words whether the organization exists or not.
-        raise forbidden(str(access.person.pk), "The person does not belong to this organization, or left it out of the approval.")
+        raise forbidden(
+            str(access.person.pk), "The person does not belong to this organization, or left it out of the approval."
+        )
     skip, top = _number(request, "$skip", 0), min(_number(request, "$top", 100), MOST_PER_PAGE)
     visible = Project.objects.filter(organization=membership.organization)
     if not (membership.administrator or membership.organization.owner_id == access.person.pk):
         visible = visible.filter(members=access.person)
-    found = [shapes.project(p, membership.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]]
+    found = [
+        shapes.project(p, membership.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]
+    ]
     return {"count": len(found), "value": found}
 
 

@@ -34,28 +34,49 @@ def identity(person: User) -> dict[str, Any]:
 
 def connection_data(person: User) -> dict[str, Any]:
     return {
-        "authenticatedUser": identity(person), "authorizedUser": identity(person), "instanceId": str(INSTANCE),
-        "deploymentId": str(INSTANCE), "deploymentType": "hosted",
-        "locationServiceData": {"serviceOwner": str(INSTANCE), "defaultAccessMappingMoniker": "PublicAccessMapping", "lastChangeId": 1, "lastChangeId64": 1},
+        "authenticatedUser": identity(person),
+        "authorizedUser": identity(person),
+        "instanceId": str(INSTANCE),
+        "deploymentId": str(INSTANCE),
+        "deploymentType": "hosted",
+        "locationServiceData": {
+            "serviceOwner": str(INSTANCE),
+            "defaultAccessMappingMoniker": "PublicAccessMapping",
+            "lastChangeId": 1,
+            "lastChangeId64": 1,
+        },
     }
 
 
 def profile(person: User) -> dict[str, Any]:
     return {
-        "displayName": person.display_name, "publicAlias": str(person.pk), "emailAddress": person.email, "coreRevision": 1,
-        "timeStamp": instant(person.created_at), "id": str(person.pk), "revision": 1,
+        "displayName": person.display_name,
+        "publicAlias": str(person.pk),
+        "emailAddress": person.email,
+        "coreRevision": 1,
+        "timeStamp": instant(person.created_at),
+        "id": str(person.pk),
+        "revision": 1,
     }
 
 
 def account(organization: Organization, issuer: str) -> dict[str, Any]:
     return {
-        "accountId": str(organization.pk), "accountName": organization.slug, "accountUri": f"{issuer}/{organization.slug}/", "properties": {}
+        "accountId": str(organization.pk),
+        "accountName": organization.slug,
+        "accountUri": f"{issuer}/{organization.slug}/",
+        "properties": {},
     }
 
 
 def project(found: Project, organization: Organization, issuer: str) -> dict[str, Any]:
     return {
-        "id": str(found.pk), "name": found.name, "description": found.description,
-        "url": f"{issuer}/{organization.slug}/_apis/projects/{found.pk}", "state": "wellFormed", "revision": found.revision,
-        "visibility": "private", "lastUpdateTime": instant(found.updated_at),
+        "id": str(found.pk),
+        "name": found.name,
+        "description": found.description,
+        "url": f"{issuer}/{organization.slug}/_apis/projects/{found.pk}",
+        "state": "wellFormed",
+        "revision": found.revision,
+        "visibility": "private",
+        "lastUpdateTime": instant(found.updated_at),
     }

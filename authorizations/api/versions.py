@@ -14,7 +14,11 @@ def check_version(request: HttpRequest) -> None:
     """Raises ApiError 400."""
     version = request.GET.get("api-version") or _from_accept(request.headers.get("Accept", ""))
     if not version:
-        raise ApiError(400, "VssVersionNotSpecifiedException", "No api-version was supplied for the request. Add api-version=7.1, for example.")
+        raise ApiError(
+            400,
+            "VssVersionNotSpecifiedException",
+            "No api-version was supplied for the request. Add api-version=7.1, for example.",
+        )
     found = VERSION.match(version)
     if not found:
         raise ApiError(400, "VssInvalidPreviewVersionException", "The api-version is not like 7.1 or 7.1-preview.1.")

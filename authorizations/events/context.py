@@ -11,7 +11,8 @@ class RequestFacts:
     request_id: str = ""
 
 
-_current: ContextVar[RequestFacts] = ContextVar("request_facts", default=RequestFacts())
+NOWHERE = RequestFacts()
+_current: ContextVar[RequestFacts] = ContextVar("request_facts", default=NOWHERE)
 
 
 def remember(facts: RequestFacts) -> None:

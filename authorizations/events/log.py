@@ -21,19 +21,33 @@ class Client(Protocol):
 
 
 def event(
-    kind: Kind, *, now: datetime, actor: Named | None = None, person: Named | None = None, app: Client | None = None,
-    subject: tuple[str, UUID | str] | None = None, detail: dict[str, Any] | None = None,
+    kind: Kind,
+    *,
+    now: datetime,
+    actor: Named | None = None,
+    person: Named | None = None,
+    app: Client | None = None,
+    subject: tuple[str, UUID | str] | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> Event:
     """An unsaved event. `detail` holds JSON values and never a token, a code or a secret."""
     facts = current()
     kind_of, subject_id = subject or ("", "")
     return Event(
-        at=now, name=kind,
-        actor_id=str(actor.pk) if actor else "", actor_name=str(actor)[:200] if actor else "",
-        person_id=str(person.pk) if person else "", person_name=str(person)[:200] if person else "",
-        app_id=app.client_id if app else "", app_name=app.name[:255] if app else "",
-        subject_type=kind_of, subject_id=str(subject_id),
-        address=facts.address, user_agent=facts.user_agent, request_id=facts.request_id, detail=detail or {},
+        at=now,
+        name=kind,
+        actor_id=str(actor.pk) if actor else "",
+        actor_name=str(actor)[:200] if actor else "",
+        person_id=str(person.pk) if person else "",
+        person_name=str(person)[:200] if person else "",
+        app_id=app.client_id if app else "",
+        app_name=app.name[:255] if app else "",
+        subject_type=kind_of,
+        subject_id=str(subject_id),
+        address=facts.address,
+        user_agent=facts.user_agent,
+        request_id=facts.request_id,
+        detail=detail or {},
     )
 
 

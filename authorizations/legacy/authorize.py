@@ -19,7 +19,10 @@ def parse(params: dict[str, str], app: Application, redirect_uri: str) -> Author
     if len(params.get("state", "")) > 4096:
         raise RedirectRefusal("invalidRequest", "state has at most 4096 characters.")
     return AuthorizationRequest(
-        client_id=app.client_id, redirect_uri=redirect_uri, state=params.get("state", ""), scopes=_scopes(params, app),
+        client_id=app.client_id,
+        redirect_uri=redirect_uri,
+        state=params.get("state", ""),
+        scopes=_scopes(params, app),
         code_challenge=_challenge(params),
     )
 
@@ -57,11 +60,22 @@ def used(app: Application, now: datetime) -> None:
 
 
 LEGACY = Wire(
-    name="legacy", model="legacy", authorize_path="/oauth2/authorize",
+    name="legacy",
+    model="legacy",
+    authorize_path="/oauth2/authorize",
     codes=Codes(
-        client_missing="clientIdRequired", client_unknown="invalidClientId", callback_missing="redirectUriRequired",
-        callback_wrong="invalidRedirectUri", app_disabled="invalidClientId", model_ended="invalidClientId",
-        denied="accessDenied", server_error="serverError",
+        client_missing="clientIdRequired",
+        client_unknown="invalidClientId",
+        callback_missing="redirectUriRequired",
+        callback_wrong="invalidRedirectUri",
+        app_disabled="invalidClientId",
+        model_ended="invalidClientId",
+        denied="accessDenied",
+        server_error="serverError",
     ),
-    parse=parse, answer=answer, error=error, headers=sunset_headers, used=used,
+    parse=parse,
+    answer=answer,
+    error=error,
+    headers=sunset_headers,
+    used=used,
 )

@@ -34,7 +34,9 @@ def legacy_token(request: HttpRequest) -> HttpResponse:
 
 def _error(code: str, description: str, status: int = 400) -> JsonResponse:
     """Old clients read the capitalised keys; standard ones, sent here by mistake, read the others."""
-    return JsonResponse({"Error": code, "ErrorDescription": description, "error": code, "error_description": description}, status=status)
+    return JsonResponse(
+        {"Error": code, "ErrorDescription": description, "error": code, "error_description": description}, status=status
+    )
 
 
 def _answer(request: HttpRequest, now: datetime) -> dict[str, object]:
@@ -47,14 +49,22 @@ def _answer(request: HttpRequest, now: datetime) -> dict[str, object]:
     usage.count_legacy(client.app.pk, "token", now)
     if grant == "code":
         issued = tokens.exchange_code(
-            client, code=form["assertion"], redirect_uri=form["redirect_uri"], verifier=form.get("code_verifier", ""), now=now
+            client,
+            code=form["assertion"],
+            redirect_uri=form["redirect_uri"],
+            verifier=form.get("code_verifier", ""),
+            now=now,
         )
     else:
         if not client.app.accepts_callback(form["redirect_uri"]):
             raise wire.WireError("invalidRedirectUri", "redirect_uri is not registered for this app.")
         issued = tokens.refresh(client, token=form["assertion"], scope=(), now=now)
     return wire.token_answer(
-        issued.access_token, issued.expires_in, issued.refresh_token, " ".join(issued.scopes), historic=client.app.historic_answers
+        issued.access_token,
+        issued.expires_in,
+        issued.refresh_token,
+        " ".join(issued.scopes),
+        historic=client.app.historic_answers,
     )
 
 

@@ -32,7 +32,7 @@ class WireError(Exception):
 
 
 def grant_of(form: dict[str, str]) -> str:
-    """"code" or "refresh". Raises WireError."""
+    """ "code" or "refresh". Raises WireError."""
     grant = form.get("grant_type")
     if not grant:
         raise WireError("grantTypeRequired", "grant_type is missing.")
@@ -62,7 +62,9 @@ def refusal_code(refusal: str, reason: str | None) -> str:
     return REASONS.get(reason or "", REFUSALS[refusal])
 
 
-def token_answer(access_token: str, expires_in: int, refresh_token: str, scope: str, *, historic: bool) -> dict[str, object]:
+def token_answer(
+    access_token: str, expires_in: int, refresh_token: str, scope: str, *, historic: bool
+) -> dict[str, object]:
     """`historic`: as the old system wrote it; strict clients refuse any type but bearer, so it is off by default."""
     return {
         "access_token": access_token,

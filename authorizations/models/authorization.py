@@ -49,9 +49,13 @@ class Authorization(models.Model):
     class Meta:
         verbose_name = _("authorization")
         constraints = [
-            models.UniqueConstraint(fields=["person", "application"], condition=models.Q(revoked_at=None), name="one_live_authorization")
+            models.UniqueConstraint(
+                fields=["person", "application"], condition=models.Q(revoked_at=None), name="one_live_authorization"
+            )
         ]
-        indexes = [models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="authorization_expiring")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="authorization_expiring")
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} for {self.person}"
@@ -69,7 +73,9 @@ class Connection(models.Model):
     refresh_digest = models.CharField(max_length=64)
     previous_digest = models.CharField(max_length=64, blank=True)
     rotated_at = models.DateTimeField(null=True, blank=True)
-    secret = models.ForeignKey(ApplicationSecret, on_delete=models.PROTECT, null=True, blank=True, related_name="connections")
+    secret = models.ForeignKey(
+        ApplicationSecret, on_delete=models.PROTECT, null=True, blank=True, related_name="connections"
+    )
     auth_time = models.BigIntegerField(null=True, blank=True)
     nonce = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()

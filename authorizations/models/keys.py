@@ -13,7 +13,9 @@ class SigningKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["algorithm"], condition=models.Q(retired_at=None), name="one_current_signing_key")
+            models.UniqueConstraint(
+                fields=["algorithm"], condition=models.Q(retired_at=None), name="one_current_signing_key"
+            )
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,9 @@ from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, Wire
 PAGES: dict[str, tuple[Any, Any, Any]] = {
     "callback_wrong": (
         _("The return address is not registered"),
-        _("A service asked for access, but the address it wants the answer at is not one that it registered. That can be a mistake of the service, or somebody posing as it."),
+        _(
+            "A service asked for access, but the address it wants the answer at is not one that it registered. That can be a mistake of the service, or somebody posing as it."
+        ),
         _("Go back to the service and tell its makers. You do not need to do anything else."),
     ),
     "app_disabled": (
@@ -33,12 +35,26 @@ PAGES: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-def error_page(request: HttpRequest, wire: Wire, refusal: PageRefusal, *, app_name: str = "", status: int = 400) -> HttpResponse:
-    kind = next((k for k in ("callback_wrong", "app_disabled", "model_ended") if getattr(wire.codes, k) == refusal.code and k in refusal.detail), "other")
+def error_page(
+    request: HttpRequest, wire: Wire, refusal: PageRefusal, *, app_name: str = "", status: int = 400
+) -> HttpResponse:
+    kind = next(
+        (
+            k
+            for k in ("callback_wrong", "app_disabled", "model_ended")
+            if getattr(wire.codes, k) == refusal.code and k in refusal.detail
+        ),
+        "other",
+    )
     title, explanation, what_to_do = PAGES[kind]
     detail = refusal.detail.removeprefix(f"{kind}: ")
     context = {
-        "code": refusal.code, "title": title, "explanation": explanation, "what_to_do": what_to_do, "detail": detail, "app_name": app_name,
+        "code": refusal.code,
+        "title": title,
+        "explanation": explanation,
+        "what_to_do": what_to_do,
+        "detail": detail,
+        "app_name": app_name,
         "chrome_chromeless": True,
     }
     response = render(request, "authorizations/protocol_error.html", context, status=status)
@@ -63,9 +79,13 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def to_service(request: HttpRequest, wire: Wire, asked: AuthorizationRequest, parameters: dict[str, str]) -> HttpResponse:
+def to_service(
+    request: HttpRequest, wire: Wire, asked: AuthorizationRequest, parameters: dict[str, str]
+) -> HttpResponse:
     fields = parameters | wire.answer(asked.state)
     if asked.response_mode == "form_post":  # OAuth 2.0 Form Post Response Mode §2
-        response = render(request, "authorizations/form_post.html", {"action": asked.redirect_uri, "fields": list(fields.items())})
+        response = render(
+            request, "authorizations/form_post.html", {"action": asked.redirect_uri, "fields": list(fields.items())}
+        )
         return with_headers(wire, response)
     return with_headers(wire, HttpResponseRedirect(with_parameters(asked.redirect_uri, fields)))

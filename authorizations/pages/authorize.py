@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts.stepup import auth_time
+from accounts.stepup import PersonRequest, auth_time
 from authorizations import selectors
 from authorizations.models import Authorization
 from authorizations.pages import answers, describe, prompting, tickets
@@ -47,7 +48,9 @@ def authorize_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
         try:
             return _handle(request, wire, read_query(request), timezone.now())
         except OAuthError as error:
-            return answers.error_page(request, wire, PageRefusal("invalid_request", error.description), status=error.status)
+            return answers.error_page(
+                request, wire, PageRefusal("invalid_request", error.description), status=error.status
+            )
         except PageRefusal as refusal:
             return answers.error_page(request, wire, refusal)
 
@@ -62,8 +65,11 @@ def _post_to_get(request: HttpRequest, wire: Wire) -> HttpResponse:
         return answers.error_page(request, wire, PageRefusal("invalid_request", error.description), status=error.status)
     if params.get("grant_type"):
         # A popular client posts its token request here.
-        error = OAuthError("invalid_request", f"This is the authorization endpoint. Send token requests to {settings.ISSUER}/oauth2/token.")
-        return answers.with_headers(wire, error.response())
+        misplaced = OAuthError(
+            "invalid_request",
+            f"This is the authorization endpoint. Send token requests to {settings.ISSUER}/oauth2/token.",
+        )
+        return answers.with_headers(wire, misplaced.response())
     response = HttpResponseRedirect(f"{wire.authorize_path}?{urlencode(params)}")
     response.status_code = 303
     return response
@@ -73,13 +79,21 @@ def _handle(request: HttpRequest, wire: Wire, params: dict[str, str], now: datet
     standing = _find(request, wire, params, now)
     redirect_uri = _callback(wire, params, standing.app)
     wire.used(standing.app, now)
-    bare = AuthorizationRequest(standing.app.client_id, redirect_uri, params.get("state", "")[:4096], (), response_mode=params.get("response_mode", ""))
+    bare = AuthorizationRequest(
+        standing.app.client_id,
+        redirect_uri,
+        params.get("state", "")[:4096],
+        (),
+        response_mode=params.get("response_mode", ""),
+    )
     try:
         asked = wire.parse(params, standing.app, redirect_uri)
         _decide(request, wire, standing.app, asked, now)
         reason = prompting.reason_to_sign_in(request, asked, params, now)
         if reason is not None:
-            return HttpResponseRedirect(prompting.sign_in_address(wire.authorize_path, asked, params, standing.app, reason, now))
+            return HttpResponseRedirect(
+                prompting.sign_in_address(wire.authorize_path, asked, params, standing.app, reason, now)
+            )
         return _go_on(request, wire, standing, asked, params, now)
     except RedirectRefusal as refusal:
         return answers.to_service(request, wire, bare, wire.error(refusal.code, refusal.detail))
@@ -93,13 +107,20 @@ def _find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetim
     authorization = None
     if request.user.is_authenticated:
         authorization = (
-            Authorization.objects.of(request.user).live(now).select_related("application", "person").filter(application__client_id=client_id[:255]).first()
+            Authorization.objects.of(request.user)
+            .live(now)
+            .select_related("application", "person")
+            .filter(application__client_id=client_id[:255])
+            .first()
         )
     app = authorization.application if authorization else Application.objects.filter(client_id=client_id[:255]).first()
     if app is None:
         raise PageRefusal(wire.codes.client_unknown, "No app with this client_id is registered here.")
     if app.model != wire.model:
-        raise PageRefusal(wire.codes.client_unknown, f"The app is registered for the {app.model} model; this is the endpoint of the {wire.model} model.")
+        raise PageRefusal(
+            wire.codes.client_unknown,
+            f"The app is registered for the {app.model} model; this is the endpoint of the {wire.model} model.",
+        )
     return Standing(app, authorization)
 
 
@@ -108,7 +129,9 @@ def _callback(wire: Wire, params: dict[str, str], app: Application) -> str:
     if not redirect_uri:
         raise PageRefusal(wire.codes.callback_missing, "redirect_uri is missing.")
     if not app.accepts_callback(redirect_uri):
-        raise PageRefusal(wire.codes.callback_wrong, "callback_wrong: redirect_uri is not exactly one of the registered addresses.")
+        raise PageRefusal(
+            wire.codes.callback_wrong, "callback_wrong: redirect_uri is not exactly one of the registered addresses."
+        )
     return redirect_uri
 
 
@@ -124,32 +147,47 @@ def _decide(request: HttpRequest, wire: Wire, app: Application, asked: Authoriza
 
 
 def _go_on(
-    request: HttpRequest, wire: Wire, standing: Standing, asked: AuthorizationRequest, params: dict[str, str], now: datetime
+    request: HttpRequest,
+    wire: Wire,
+    standing: Standing,
+    asked: AuthorizationRequest,
+    params: dict[str, str],
+    now: datetime,
 ) -> HttpResponse:
     if standing.authorization and "consent" not in asked.prompt and _known(standing.authorization, asked):
         return _silently(request, wire, standing.authorization, asked, now)
     if "none" in asked.prompt:
         raise RedirectRefusal("consent_required", "The person has not approved this yet.")
-    return approval_page(request, wire, standing, asked, params)
+    return approval_page(cast(PersonRequest, request), wire, standing, asked, params)
 
 
 def _known(authorization: Authorization, asked: AuthorizationRequest) -> bool:
     closed = catalogue.closure(authorization.scopes)
-    return all(s in closed for s in asked.scopes if s not in authorization.declined) and any(s in closed for s in asked.scopes)
+    return all(s in closed for s in asked.scopes if s not in authorization.declined) and any(
+        s in closed for s in asked.scopes
+    )
 
 
-def _silently(request: HttpRequest, wire: Wire, authorization: Authorization, asked: AuthorizationRequest, now: datetime) -> HttpResponse:
+def _silently(
+    request: HttpRequest, wire: Wire, authorization: Authorization, asked: AuthorizationRequest, now: datetime
+) -> HttpResponse:
     closed = catalogue.closure(authorization.scopes)
     granted = tuple(s for s in asked.scopes if s in closed)
     code = consent.issue_code(authorization, _code_request(request, asked, granted, uuid.uuid4()), now=now)
     return answers.to_service(request, wire, asked, {"code": code})
 
 
-def _code_request(request: HttpRequest, asked: AuthorizationRequest, granted: tuple[str, ...], ticket: uuid.UUID) -> consent.CodeRequest:
-    return consent.CodeRequest(granted, asked.redirect_uri, asked.code_challenge, asked.nonce, auth_time(request), ticket)
+def _code_request(
+    request: HttpRequest, asked: AuthorizationRequest, granted: tuple[str, ...], ticket: uuid.UUID
+) -> consent.CodeRequest:
+    return consent.CodeRequest(
+        granted, asked.redirect_uri, asked.code_challenge, asked.nonce, auth_time(request), ticket
+    )
 
 
-def approval_page(request: HttpRequest, wire: Wire, standing: Standing, asked: AuthorizationRequest, params: dict[str, str]) -> HttpResponse:
+def approval_page(
+    request: PersonRequest, wire: Wire, standing: Standing, asked: AuthorizationRequest, params: dict[str, str]
+) -> HttpResponse:
     app, consented = standing.app, standing.authorization
     kept = {k: v for k, v in params.items() if k != prompting.MARK}
     members = list(selectors.memberships(request.user))
@@ -159,14 +197,18 @@ def approval_page(request: HttpRequest, wire: Wire, standing: Standing, asked: A
         "groups": describe.groups(
             asked.scopes,
             describe.Choice(
-                optional=_optional(app, asked), unchecked=consented.declined if consented else (),
+                optional=_optional(app, asked),
+                unchecked=consented.declined if consented else (),
                 granted=catalogue.closure(consented.scopes) if consented else (),
             ),
         ),
         "person": request.user,
-        "organizations": [{"name": m.organization.name, "access_level_label": m.get_access_level_display()} for m in members],
+        "organizations": [
+            {"name": m.organization.name, "access_level_label": m.get_access_level_display()} for m in members
+        ],
         "no_organizations": not members,
-        "callback_host": callback.netloc, "callback_is_local": callback.hostname in LOCAL,
+        "callback_host": callback.netloc,
+        "callback_is_local": callback.hostname in LOCAL,
         "expires_label": _("for a year, or until you revoke it"),
         "sunset": settings.LEGACY_SUNSET if app.is_legacy else None,
         "ticket": tickets.make(request, wire.name, kept),
@@ -198,7 +240,7 @@ def decision_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
             redirect_uri = _callback(wire, ticket.params, standing.app)
             asked = wire.parse(ticket.params, standing.app, redirect_uri)
             _decide(request, wire, standing.app, asked, now)
-            return _answered(request, wire, standing, asked, ticket.id, now)
+            return _answered(cast(PersonRequest, request), wire, standing, asked, ticket.id, now)
         except tickets.TicketInvalid:
             detail = "The approval page is too old, or it was opened by another account or in another browser session."
             return answers.error_page(request, wire, PageRefusal("approval_page_expired", detail))
@@ -214,7 +256,12 @@ def decision_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _answered(
-    request: HttpRequest, wire: Wire, standing: Standing, asked: AuthorizationRequest, ticket: uuid.UUID, now: datetime
+    request: PersonRequest,
+    wire: Wire,
+    standing: Standing,
+    asked: AuthorizationRequest,
+    ticket: uuid.UUID,
+    now: datetime,
 ) -> HttpResponse:
     person = request.user
     if request.POST.get("decision") != "accept":  # anything but the one word is a no
@@ -225,8 +272,15 @@ def _answered(
     declined = tuple(s for s in asked.scopes if s not in granted)
     if not granted:
         consent.refuse(person, standing.app, now=now)
-        return answers.to_service(request, wire, asked, wire.error(wire.codes.denied, "The person approved none of the permissions."))
+        return answers.to_service(
+            request, wire, asked, wire.error(wire.codes.denied, "The person approved none of the permissions.")
+        )
     code = consent.accept(
-        person, standing.app, granted=granted, declined=declined, code=_code_request(request, asked, granted, ticket), now=now
+        person,
+        standing.app,
+        granted=granted,
+        declined=declined,
+        code=_code_request(request, asked, granted, ticket),
+        now=now,
     )
     return answers.to_service(request, wire, asked, {"code": code})

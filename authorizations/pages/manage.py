@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.stepup import signed_in
+from accounts.stepup import PersonRequest, signed_in
 from authorizations import selectors
 from authorizations.models import Authorization
 from authorizations.pages import describe
@@ -22,12 +22,14 @@ PER_PAGE = 20
 
 @require_GET
 @signed_in
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     query = request.GET.get("q", "").replace("\x00", "")[:100].strip()
     page = Paginator(selectors.listing(request.user, query=query, now=now), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [describe.row(a, a.live_connections) for a in page.object_list]
-    return render(request, "authorizations/list.html", {"rows": rows, "total": page.paginator.count, "query": query, "page": page})
+    rows = [describe.row(a, getattr(a, "live_connections")) for a in page.object_list]  # noqa: B009  (prefetched under this name)
+    return render(
+        request, "authorizations/list.html", {"rows": rows, "total": page.paginator.count, "query": query, "page": page}
+    )
 
 
 @require_GET
@@ -35,9 +37,14 @@ def old_address(request: HttpRequest) -> HttpResponse:
     return redirect("authorizations:list")
 
 
-def _mine(request: HttpRequest, authorization_id: UUID) -> Authorization:
+def _mine(request: PersonRequest, authorization_id: UUID) -> Authorization:
     """Somebody else's is not there: no difference is shown."""
-    found = Authorization.objects.of(request.user).select_related("application", "person").filter(pk=authorization_id).first()
+    found = (
+        Authorization.objects.of(request.user)
+        .select_related("application", "person")
+        .filter(pk=authorization_id)
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -50,10 +57,12 @@ def _stops(authorization: Authorization, now: datetime) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def revoke(request: HttpRequest, authorization_id: UUID) -> HttpResponse:
+def revoke(request: PersonRequest, authorization_id: UUID) -> HttpResponse:
     now, authorization = timezone.now(), _mine(request, authorization_id)
     context: dict[str, Any] = {
-        "row": describe.row(authorization, ()), "stops": _stops(authorization, now), "back_url": reverse("authorizations:list"),
+        "row": describe.row(authorization, ()),
+        "stops": _stops(authorization, now),
+        "back_url": reverse("authorizations:list"),
         "post_url": reverse("authorizations:revoke", args=[authorization.pk]),
     }
     if request.method == "GET" and authorization.is_live(now):
@@ -61,7 +70,10 @@ def revoke(request: HttpRequest, authorization_id: UUID) -> HttpResponse:
     done = request.method == "POST" and revoke_authorization(
         authorization, by=request.user, reason=Authorization.Ended.REVOKED, now=now
     )
-    context |= {"already": not done, "revoked_at": now if done else authorization.revoked_at or authorization.expires_at}
+    context |= {
+        "already": not done,
+        "revoked_at": now if done else authorization.revoked_at or authorization.expires_at,
+    }
     if request.headers.get("HX-Request") == "true" and request.method == "POST":
         context["total"] = Authorization.objects.of(request.user).live(now).count()
         return render(request, "authorizations/_revoked_row.html", context)

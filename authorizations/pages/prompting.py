@@ -32,7 +32,9 @@ def _prompted(request: HttpRequest, params: dict[str, str]) -> bool:
     return fingerprint == _fingerprint(params) and at >= sent
 
 
-def reason_to_sign_in(request: HttpRequest, asked: AuthorizationRequest, params: dict[str, str], now: datetime) -> str | None:
+def reason_to_sign_in(
+    request: HttpRequest, asked: AuthorizationRequest, params: dict[str, str], now: datetime
+) -> str | None:
     """None: go on. Otherwise why: "" (nobody is signed in), "reauthenticate" or "switch". OIDC Core §3.1.2.1."""
     reason = _reason(request, asked, params, now)
     if reason is not None and "none" in asked.prompt:
@@ -54,7 +56,9 @@ def _reason(request: HttpRequest, asked: AuthorizationRequest, params: dict[str,
     return "switch" if "select_account" in asked.prompt else None
 
 
-def sign_in_address(path: str, asked: AuthorizationRequest, params: dict[str, str], app: Application, reason: str, now: datetime) -> str:
+def sign_in_address(
+    path: str, asked: AuthorizationRequest, params: dict[str, str], app: Application, reason: str, now: datetime
+) -> str:
     """The sign-in page that leads back to this very request."""
     kept = {k: v for k, v in params.items() if k != MARK}
     mark = signing.dumps([_fingerprint(kept), int(now.timestamp())], salt=SALT)

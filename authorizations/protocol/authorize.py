@@ -96,9 +96,15 @@ def parse(params: dict[str, str], app: Application, redirect_uri: str) -> Author
     for check in CHECKS:
         check(params, app)
     return AuthorizationRequest(
-        client_id=app.client_id, redirect_uri=redirect_uri, state=params.get("state", ""), scopes=_scopes(params),
-        code_challenge=params["code_challenge"], nonce=params.get("nonce", ""), prompt=frozenset(params.get("prompt", "").split()),
-        max_age=int(params["max_age"]) if "max_age" in params else None, login_hint=params.get("login_hint", ""),
+        client_id=app.client_id,
+        redirect_uri=redirect_uri,
+        state=params.get("state", ""),
+        scopes=_scopes(params),
+        code_challenge=params["code_challenge"],
+        nonce=params.get("nonce", ""),
+        prompt=frozenset(params.get("prompt", "").split()),
+        max_age=int(params["max_age"]) if "max_age" in params else None,
+        login_hint=params.get("login_hint", ""),
         response_mode=params.get("response_mode", "query"),
     )
 
@@ -117,11 +123,22 @@ def used(app: Application, now: datetime) -> None:
 
 
 STANDARD = Wire(
-    name="standard", model="standard", authorize_path="/oauth2/v2.0/authorize",
+    name="standard",
+    model="standard",
+    authorize_path="/oauth2/v2.0/authorize",
     codes=Codes(
-        client_missing="invalid_request", client_unknown="invalid_client", callback_missing="invalid_request",
-        callback_wrong="invalid_redirect_uri", app_disabled="unauthorized_client", model_ended="unauthorized_client",
-        denied="access_denied", server_error="server_error",
+        client_missing="invalid_request",
+        client_unknown="invalid_client",
+        callback_missing="invalid_request",
+        callback_wrong="invalid_redirect_uri",
+        app_disabled="unauthorized_client",
+        model_ended="unauthorized_client",
+        denied="access_denied",
+        server_error="server_error",
     ),
-    parse=parse, answer=answer, error=error, headers=dict, used=used,
+    parse=parse,
+    answer=answer,
+    error=error,
+    headers=dict,
+    used=used,
 )

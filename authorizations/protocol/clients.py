@@ -62,7 +62,11 @@ def authenticate(credentials: Credentials, now: datetime) -> Client:
     if not credentials.secret:
         return Client(_public(credentials.client_id, now))
     secret = selectors.secret_by_key(credentials.key_id)
-    if secret is None or not secret_matches(secret, credentials.secret, now) or secret.application.client_id != credentials.client_id:
+    if (
+        secret is None
+        or not secret_matches(secret, credentials.secret, now)
+        or secret.application.client_id != credentials.client_id
+    ):
         raise invalid_client("The client is not known, or its secret is wrong or has ended.")
     client = Client(secret.application, secret)
     _check_app(client.app)
@@ -86,4 +90,6 @@ def _check_app(app: Application) -> None:
     if app.disabled_at is not None:
         raise invalid_client("The client is switched off.")
     if app.is_legacy:
-        raise OAuthError("unauthorized_client", "This is a legacy app: its endpoints are /oauth2/authorize and /oauth2/token.")
+        raise OAuthError(
+            "unauthorized_client", "This is a legacy app: its endpoints are /oauth2/authorize and /oauth2/token."
+        )

@@ -35,8 +35,14 @@ def id_token(issued: Issued, now: datetime) -> str:
     app, key = authorization.application, ring.current(authorization.application.id_token_algorithm)
     issued_at = int(now.timestamp())
     claims = person_claims(authorization.person, issued.scopes) | {
-        "iss": settings.ISSUER, "aud": app.client_id, "iat": issued_at, "exp": issued_at + issued.expires_in,
-        "at_hash": half_hash(issued.access_token), "sid": str(connection.pk),
+        "iss": settings.ISSUER,
+        "aud": app.client_id,
+        "iat": issued_at,
+        "exp": issued_at + issued.expires_in,
+        "at_hash": half_hash(issued.access_token),
+        "sid": str(connection.pk),
     }
-    claims |= {k: v for k, v in {"nonce": connection.nonce or None, "auth_time": connection.auth_time}.items() if v is not None}
+    claims |= {
+        k: v for k, v in {"nonce": connection.nonce or None, "auth_time": connection.auth_time}.items() if v is not None
+    }
     return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"kid": key.kid, "typ": "JWT"})

@@ -60,7 +60,11 @@ def _answer(credentials: Credentials, value: str, now: datetime) -> dict[str, An
 
 def _check_caller(row: Any, credentials: Credentials) -> tuple[int, bool]:
     """The caller's own secret came with the row. Raises invalid_client."""
-    if row.caller_digest is None or not same(row.caller_digest, digest(credentials.secret)) or row.caller_client_id != credentials.client_id:
+    if (
+        row.caller_digest is None
+        or not same(row.caller_digest, digest(credentials.secret))
+        or row.caller_client_id != credentials.client_id
+    ):
         raise invalid_client("The client is not known, or its secret is wrong or has ended.")
     return row.caller_app, bool(row.caller_is_resource_server)
 
@@ -85,8 +89,17 @@ def _of_client(secret: ApplicationSecret, token: AccessToken, now: datetime) -> 
 def _described(token: AccessToken, granted: list[str]) -> dict[str, Any]:
     """RFC 7662 §2.2."""
     return {
-        "active": True, "scope": " ".join(granted), "client_id": token.client_id, "token_type": "Bearer", "exp": token.expires_at,
-        "iat": token.issued_at, "nbf": token.issued_at, "sub": token.subject, "aud": settings.ISSUER, "iss": settings.ISSUER, "jti": str(token.jti),
+        "active": True,
+        "scope": " ".join(granted),
+        "client_id": token.client_id,
+        "token_type": "Bearer",
+        "exp": token.expires_at,
+        "iat": token.issued_at,
+        "nbf": token.issued_at,
+        "sub": token.subject,
+        "aud": settings.ISSUER,
+        "iss": settings.ISSUER,
+        "jti": str(token.jti),
     }
 
 
@@ -94,13 +107,24 @@ def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[
     """A refresh token is told only to the client that owns it."""
     client = authenticate(credentials, now)
     connection_id = refresh_tokens.connection_of(value)
-    row = Connection.objects.select_related("authorization__person", "authorization__application", "secret").filter(pk=connection_id).first()
+    if connection_id is None:
+        return INACTIVE
+    row = (
+        Connection.objects.select_related("authorization__person", "authorization__application", "secret")
+        .filter(pk=connection_id)
+        .first()
+    )
     if row is None or row.authorization.application_id != client.app.pk or not same(row.refresh_digest, digest(value)):
         return INACTIVE
     if not decide(frozenset(), selectors.connection_facts(row, now)).allowed:
         return INACTIVE
     ends = min(row.expires_at, row.authorization.expires_at or row.expires_at)
     return {
-        "active": True, "scope": " ".join(row.scopes), "client_id": client.app.client_id, "sub": str(row.authorization.person_id),
-        "exp": int(ends.timestamp()), "iat": int(row.created_at.timestamp()), "iss": settings.ISSUER,
+        "active": True,
+        "scope": " ".join(row.scopes),
+        "client_id": client.app.client_id,
+        "sub": str(row.authorization.person_id),
+        "exp": int(ends.timestamp()),
+        "iat": int(row.created_at.timestamp()),
+        "iss": settings.ISSUER,
     }

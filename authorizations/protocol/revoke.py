@@ -32,7 +32,11 @@ def revoke(request: HttpRequest) -> HttpResponse:
 def _end(client: Client, value: str, now: datetime) -> None:
     """RFC 7009 §2.1: only a token of this client; a refresh token ends the whole connection."""
     if connection_id := refresh_tokens.connection_of(value):
-        connection = Connection.objects.select_related("authorization__person", "authorization__application").filter(pk=connection_id).first()
+        connection = (
+            Connection.objects.select_related("authorization__person", "authorization__application")
+            .filter(pk=connection_id)
+            .first()
+        )
         if connection and connection.authorization.application_id == client.app.pk:
             revoke_connection(connection, by=None, reason="revoked by the service", now=now)
         return

@@ -43,7 +43,11 @@ def _needed(form: dict[str, str], name: str) -> str:
 
 def authorization_code(client: Client, form: dict[str, str], now: datetime) -> Issued:
     return tokens.exchange_code(
-        client, code=_needed(form, "code"), redirect_uri=_needed(form, "redirect_uri"), verifier=form.get("code_verifier", ""), now=now
+        client,
+        code=_needed(form, "code"),
+        redirect_uri=_needed(form, "redirect_uri"),
+        verifier=form.get("code_verifier", ""),
+        now=now,
     )
 
 
@@ -74,7 +78,10 @@ GRANTS: dict[str, Callable[[Client, dict[str, str], datetime], Issued]] = {
 def answer(issued: Issued, now: datetime) -> dict[str, Any]:
     """RFC 6749 §5.1. `scope` always says what the token carries: the person may have given less than asked."""
     body: dict[str, Any] = {
-        "access_token": issued.access_token, "token_type": "Bearer", "expires_in": issued.expires_in, "scope": " ".join(issued.scopes)
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": " ".join(issued.scopes),
     }
     if issued.refresh_token:
         body["refresh_token"] = issued.refresh_token
@@ -86,7 +93,9 @@ def answer(issued: Issued, now: datetime) -> dict[str, Any]:
 def translate(refusal: TokenRefused) -> OAuthError:
     """RFC 6749 §5.2."""
     if refusal.refusal is Refusal.SCOPE_WIDER:
-        return OAuthError("invalid_scope", "The scope is not registered for this client, or goes beyond what was granted.")
+        return OAuthError(
+            "invalid_scope", "The scope is not registered for this client, or goes beyond what was granted."
+        )
     if refusal.reason is Reason.APP_DISABLED:
         return OAuthError("unauthorized_client", "The client is switched off.")
     return OAuthError("invalid_grant", refusal.refusal.value)

@@ -16,7 +16,10 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         if "openid" not in access.granted:
             raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.")
     except BearerRefused as refusal:
-        answer = JsonResponse({"error": refusal.error or "invalid_request", "error_description": refusal.description}, status=refusal.status)
+        answer = JsonResponse(
+            {"error": refusal.error or "invalid_request", "error_description": refusal.description},
+            status=refusal.status,
+        )
         answer["WWW-Authenticate"] = refusal.challenge
         return answer
     return JsonResponse(person_claims(access.person, access.granted))

@@ -32,8 +32,17 @@ class AccessToken:
 
 
 def mint(
-    *, client_id: str, subject: str, scopes: Iterable[str], now: datetime, ends: datetime, legacy: bool,
-    connection_id: uuid.UUID | None = None, authorization_id: uuid.UUID | None = None, key_id: str = "", auth_time: int | None = None,
+    *,
+    client_id: str,
+    subject: str,
+    scopes: Iterable[str],
+    now: datetime,
+    ends: datetime,
+    legacy: bool,
+    connection_id: uuid.UUID | None = None,
+    authorization_id: uuid.UUID | None = None,
+    key_id: str = "",
+    auth_time: int | None = None,
 ) -> tuple[str, int]:
     """The token and its lifetime in whole seconds. It never outlives `ends`."""
     key = ring.current("ES256")
@@ -41,12 +50,22 @@ def mint(
     expires = min(issued + int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()), int(ends.timestamp()))
     text = " ".join(scopes)
     claims: dict[str, Any] = {
-        "iss": settings.ISSUER, "sub": subject, "aud": settings.ISSUER, "client_id": client_id, "jti": str(uuid.uuid4()),
-        "iat": issued, "nbf": issued, "exp": expires, "scope": text,
+        "iss": settings.ISSUER,
+        "sub": subject,
+        "aud": settings.ISSUER,
+        "client_id": client_id,
+        "jti": str(uuid.uuid4()),
+        "iat": issued,
+        "nbf": issued,
+        "exp": expires,
+        "scope": text,
     }
     optional = {
-        "cid": str(connection_id) if connection_id else None, "aid": str(authorization_id) if authorization_id else None,
-        "key": key_id or None, "auth_time": auth_time, "scp": text if legacy else None,
+        "cid": str(connection_id) if connection_id else None,
+        "aid": str(authorization_id) if authorization_id else None,
+        "key": key_id or None,
+        "auth_time": auth_time,
+        "scp": text if legacy else None,
     }
     claims |= {name: value for name, value in optional.items() if value is not None}
     token = jwt.encode(claims, key.private, algorithm="ES256", headers={"kid": key.kid, "typ": TYPE})
@@ -64,8 +83,17 @@ def read(token: str, now: datetime) -> AccessToken | None:
         if key is None or key.algorithm != "ES256" or str(header.get("typ", "")).lower() != TYPE:
             return None
         claims = jwt.decode(
-            token, key.public, algorithms=["ES256"], audience=settings.ISSUER, issuer=settings.ISSUER,
-            options={"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["exp", "iat", "jti", "sub", "client_id"]},
+            token,
+            key.public,
+            algorithms=["ES256"],
+            audience=settings.ISSUER,
+            issuer=settings.ISSUER,
+            options={
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "require": ["exp", "iat", "jti", "sub", "client_id"],
+            },
         )
         found = _from(claims)
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
@@ -76,6 +104,12 @@ def read(token: str, now: datetime) -> AccessToken | None:
 def _from(claims: dict[str, Any]) -> AccessToken:
     cid = claims.get("cid")
     return AccessToken(
-        uuid.UUID(claims["jti"]), claims["client_id"], claims["sub"], tuple(claims.get("scope", "").split()), int(claims["iat"]),
-        int(claims["exp"]), uuid.UUID(cid) if cid else None, claims.get("key", ""),
+        uuid.UUID(claims["jti"]),
+        claims["client_id"],
+        claims["sub"],
+        tuple(claims.get("scope", "").split()),
+        int(claims["iat"]),
+        int(claims["exp"]),
+        uuid.UUID(cid) if cid else None,
+        claims.get("key", ""),
     )

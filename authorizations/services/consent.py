@@ -35,7 +35,15 @@ class AnsweredAlready(Exception):
     """The approval page was used before and its code was redeemed."""
 
 
-def accept(person: User, app: Application, *, granted: tuple[str, ...], declined: tuple[str, ...], code: CodeRequest, now: datetime) -> str:
+def accept(
+    person: User,
+    app: Application,
+    *,
+    granted: tuple[str, ...],
+    declined: tuple[str, ...],
+    code: CodeRequest,
+    now: datetime,
+) -> str:
     """The consent and its code in one transaction. Returns the code, shown to nobody else. Raises AnsweredAlready."""
     for _ in range(3):
         try:
@@ -48,7 +56,9 @@ def accept(person: User, app: Application, *, granted: tuple[str, ...], declined
     raise AnsweredAlready
 
 
-def _grant(person: User, app: Application, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime) -> Authorization:
+def _grant(
+    person: User, app: Application, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime
+) -> Authorization:
     standing = Authorization.objects.select_for_update().of(person).filter(application=app, revoked_at=None).first()
     if standing is not None and not standing.is_live(now):
         expire(standing, now=now)
@@ -58,20 +68,36 @@ def _grant(person: User, app: Application, granted: tuple[str, ...], declined: t
     return _widened(standing, granted, declined, now)
 
 
-def _new(person: User, app: Application, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime) -> Authorization:
+def _new(
+    person: User, app: Application, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime
+) -> Authorization:
     facts = current()
     authorization = Authorization.objects.create(
-        person=person, application=app, scopes=list(granted), declined=list(declined), granted_at=now,
-        expires_at=now + settings.AUTHORIZATION_LIFETIME, page_version=PAGE_VERSION, address=facts.address, user_agent=facts.user_agent,
+        person=person,
+        application=app,
+        scopes=list(granted),
+        declined=list(declined),
+        granted_at=now,
+        expires_at=now + settings.AUTHORIZATION_LIFETIME,
+        page_version=PAGE_VERSION,
+        address=facts.address,
+        user_agent=facts.user_agent,
     )
     record(
-        Kind.AUTHORIZATION_GRANTED, now=now, actor=person, person=person, app=app, subject=("authorization", authorization.pk),
+        Kind.AUTHORIZATION_GRANTED,
+        now=now,
+        actor=person,
+        person=person,
+        app=app,
+        subject=("authorization", authorization.pk),
         detail={"scopes": list(granted), "declined": list(declined), "page_version": PAGE_VERSION},
     )
     return authorization
 
 
-def _widened(standing: Authorization, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime) -> Authorization:
+def _widened(
+    standing: Authorization, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime
+) -> Authorization:
     added = [s for s in granted if s not in catalogue.closure(standing.scopes)]
     standing.declined = [s for s in dict.fromkeys([*standing.declined, *declined]) if s not in granted]
     standing.scopes = [*standing.scopes, *added]
@@ -80,8 +106,13 @@ def _widened(standing: Authorization, granted: tuple[str, ...], declined: tuple[
     if added:
         standing.widened_at = now
         record(
-            Kind.AUTHORIZATION_WIDENED, now=now, actor=standing.person, person=standing.person, app=standing.application,
-            subject=("authorization", standing.pk), detail={"added": added},
+            Kind.AUTHORIZATION_WIDENED,
+            now=now,
+            actor=standing.person,
+            person=standing.person,
+            app=standing.application,
+            subject=("authorization", standing.pk),
+            detail={"added": added},
         )
     standing.save(update_fields=["declined", "scopes", "expires_at", "widened_at"])
     return standing
@@ -92,8 +123,14 @@ def issue_code(authorization: Authorization, code: CodeRequest, *, now: datetime
     """Raises AnsweredAlready when the page's code was redeemed; a code not yet redeemed is replaced."""
     value = random_value()
     fields = {
-        "digest": digest(value), "authorization": authorization, "scopes": list(code.scopes), "redirect_uri": code.redirect_uri,
-        "code_challenge": code.code_challenge, "nonce": code.nonce, "auth_time": code.auth_time, "created_at": now,
+        "digest": digest(value),
+        "authorization": authorization,
+        "scopes": list(code.scopes),
+        "redirect_uri": code.redirect_uri,
+        "code_challenge": code.code_challenge,
+        "nonce": code.nonce,
+        "auth_time": code.auth_time,
+        "created_at": now,
         "expires_at": now + settings.AUTHORIZATION_CODE_LIFETIME,
     }
     try:
@@ -103,8 +140,13 @@ def issue_code(authorization: Authorization, code: CodeRequest, *, now: datetime
         if not AuthorizationCode.objects.filter(ticket=code.ticket, spent_at=None).update(**fields):
             raise AnsweredAlready from None
     record(
-        Kind.CODE_ISSUED, now=now, actor=authorization.person, person=authorization.person, app=authorization.application,
-        subject=("authorization", authorization.pk), detail={"scopes": list(code.scopes)},
+        Kind.CODE_ISSUED,
+        now=now,
+        actor=authorization.person,
+        person=authorization.person,
+        app=authorization.application,
+        subject=("authorization", authorization.pk),
+        detail={"scopes": list(code.scopes)},
     )
     return value
 
@@ -122,7 +164,10 @@ def expire(authorization: Authorization, *, now: datetime) -> bool:
     )
     if ended:
         record(
-            Kind.AUTHORIZATION_EXPIRED, now=now, person=authorization.person, app=authorization.application,
+            Kind.AUTHORIZATION_EXPIRED,
+            now=now,
+            person=authorization.person,
+            app=authorization.application,
             subject=("authorization", authorization.pk),
         )
     return bool(ended)

@@ -90,14 +90,18 @@ def _parse(row: SigningKey) -> Key:
     try:
         pem = _fernet().decrypt(row.private_key.encode())
     except InvalidToken as error:
-        raise ImproperlyConfigured("GATEHOUSE_KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with.") from error
+        raise ImproperlyConfigured(
+            "GATEHOUSE_KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with."
+        ) from error
     private = load_pem_private_key(pem, password=None)
     return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.retired_at is not None)
 
 
 def create(algorithm: str) -> None:
     """Makes the current key of an algorithm; when another process was quicker, its key is the one."""
-    private: Any = ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else rsa.generate_private_key(65537, 2048)
+    private: Any = (
+        ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else rsa.generate_private_key(65537, 2048)
+    )
     jwk = json.loads((ECAlgorithm if algorithm == "ES256" else RSAAlgorithm).to_jwk(private.public_key()))
     jwk = {k: v for k, v in jwk.items() if k in {"kty", "crv", "x", "y", "n", "e"}}
     kid = thumbprint(jwk)
@@ -106,8 +110,11 @@ def create(algorithm: str) -> None:
     try:
         with transaction.atomic():
             SigningKey.objects.create(
-                kid=kid, algorithm=algorithm, public_jwk=jwk | {"kid": kid, "alg": algorithm, "use": "sig"},
-                private_key=_fernet().encrypt(pem).decode(), created_at=now,
+                kid=kid,
+                algorithm=algorithm,
+                public_jwk=jwk | {"kid": kid, "alg": algorithm, "use": "sig"},
+                private_key=_fernet().encrypt(pem).decode(),
+                created_at=now,
             )
             record(Kind.SIGNING_KEY_CREATED, now=now, subject=("signing_key", kid), detail={"algorithm": algorithm})
     except IntegrityError:

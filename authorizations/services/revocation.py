@@ -20,8 +20,13 @@ def revoke_authorization(authorization: Authorization, *, by: User | None, reaso
     if not ended:
         return False
     record(
-        Kind.AUTHORIZATION_REVOKED, now=now, actor=by, person=authorization.person, app=authorization.application,
-        subject=("authorization", authorization.pk), detail={"reason": reason},
+        Kind.AUTHORIZATION_REVOKED,
+        now=now,
+        actor=by,
+        person=authorization.person,
+        app=authorization.application,
+        subject=("authorization", authorization.pk),
+        detail={"reason": reason},
     )
     return True
 
@@ -32,8 +37,13 @@ def revoke_connection(connection: Connection, *, by: User | None, reason: str, n
         return False
     authorization = connection.authorization
     record(
-        Kind.CONNECTION_REVOKED, now=now, actor=by, person=authorization.person, app=authorization.application,
-        subject=("authorization", authorization.pk), detail={"connection": str(connection.pk), "reason": reason},
+        Kind.CONNECTION_REVOKED,
+        now=now,
+        actor=by,
+        person=authorization.person,
+        app=authorization.application,
+        subject=("authorization", authorization.pk),
+        detail={"connection": str(connection.pk), "reason": reason},
     )
     return True
 

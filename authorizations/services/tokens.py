@@ -42,7 +42,11 @@ class Client:
 
 def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str, now: datetime) -> Issued:
     """RFC 6749 §4.1.3. Raises TokenRefused."""
-    row = AuthorizationCode.objects.select_related("authorization__person", "authorization__application").filter(digest=digest(code)).first()
+    row = (
+        AuthorizationCode.objects.select_related("authorization__person", "authorization__application")
+        .filter(digest=digest(code))
+        .first()
+    )
     if row is None or row.authorization.application_id != client.app.pk:
         raise TokenRefused(Refusal.CODE_UNKNOWN)
     _check_code(row, redirect_uri, verifier, now)
@@ -73,36 +77,58 @@ def _check_code(row: AuthorizationCode, redirect_uri: str, verifier: str, now: d
 
 
 @transaction.atomic
-def _spend(row: AuthorizationCode, client: Client, granted: tuple[str, ...], now: datetime) -> tuple[Connection | None, str]:
+def _spend(
+    row: AuthorizationCode, client: Client, granted: tuple[str, ...], now: datetime
+) -> tuple[Connection | None, str]:
     connection_id = uuid.uuid4()
     # One conditional statement: of parallel exchanges exactly one gets on (RFC 6749 §10.5).
-    won = AuthorizationCode.objects.filter(pk=row.pk, spent_at=None, expires_at__gt=now).update(spent_at=now, connection_id=connection_id)
+    won = AuthorizationCode.objects.filter(pk=row.pk, spent_at=None, expires_at__gt=now).update(
+        spent_at=now, connection_id=connection_id
+    )
     if not won:
         return None, ""
     refresh_token = refresh_tokens.first(connection_id)
     facts = current()
     lifetime = settings.LEGACY_CONNECTION_LIFETIME if client.app.is_legacy else settings.CONNECTION_LIFETIME
     connection = Connection(
-        id=connection_id, authorization=row.authorization, scopes=list(granted), refresh_digest=digest(refresh_token), secret=client.secret,
-        auth_time=row.auth_time, nonce=row.nonce, created_at=now, address=facts.address, user_agent=facts.user_agent, expires_at=now + lifetime,
+        id=connection_id,
+        authorization=row.authorization,
+        scopes=list(granted),
+        refresh_digest=digest(refresh_token),
+        secret=client.secret,
+        auth_time=row.auth_time,
+        nonce=row.nonce,
+        created_at=now,
+        address=facts.address,
+        user_agent=facts.user_agent,
+        expires_at=now + lifetime,
     )
     connection.save(force_insert=True)
     record(
-        Kind.CONNECTION_CREATED, now=now, actor=row.authorization.person, person=row.authorization.person, app=client.app,
-        subject=("authorization", row.authorization_id), detail={"connection": str(connection_id), "scopes": list(granted)},
+        Kind.CONNECTION_CREATED,
+        now=now,
+        actor=row.authorization.person,
+        person=row.authorization.person,
+        app=client.app,
+        subject=("authorization", row.authorization_id),
+        detail={"connection": str(connection_id), "scopes": list(granted)},
     )
     return connection, refresh_token
 
 
 def _replayed(row: AuthorizationCode, now: datetime) -> None:
     """RFC 6749 §4.1.2: a code used twice ends the tokens it issued."""
-    connection_id = AuthorizationCode.objects.filter(pk=row.pk).values_list("connection_id", flat=True).first()
+    connection_id = AuthorizationCode.objects.filter(pk=row.pk).values_list("connection_id", flat=True).get()
     authorization = row.authorization
     with transaction.atomic():
         record(
-            Kind.CODE_REPLAYED, now=now, person=authorization.person, app=authorization.application, subject=("authorization", authorization.pk)
+            Kind.CODE_REPLAYED,
+            now=now,
+            person=authorization.person,
+            app=authorization.application,
+            subject=("authorization", authorization.pk),
         )
-        connection = Connection.objects.filter(pk=connection_id).first()
+        connection = Connection.objects.filter(pk=connection_id).first() if connection_id else None
         if connection:
             connection.authorization = authorization
             revoke_connection(connection, by=None, reason="authorization code replayed", now=now)
@@ -126,7 +152,11 @@ def _connection_of(client: Client, token: str) -> Connection:
     connection_id = refresh_tokens.connection_of(token)
     found = None
     if connection_id:
-        found = Connection.objects.select_related("authorization__person", "authorization__application", "secret").filter(pk=connection_id).first()
+        found = (
+            Connection.objects.select_related("authorization__person", "authorization__application", "secret")
+            .filter(pk=connection_id)
+            .first()
+        )
     if found is None or found.authorization.application_id != client.app.pk:
         raise TokenRefused(Refusal.REFRESH_UNKNOWN)
     return found
@@ -151,8 +181,13 @@ def _rotate(connection: Connection, client: Client, presented: str, replacement:
         return False
     authorization = connection.authorization
     record(
-        Kind.TOKEN_REFRESHED, now=now, actor=authorization.person, person=authorization.person, app=client.app,
-        subject=("authorization", authorization.pk), detail={"connection": str(connection.pk)},
+        Kind.TOKEN_REFRESHED,
+        now=now,
+        actor=authorization.person,
+        person=authorization.person,
+        app=client.app,
+        subject=("authorization", authorization.pk),
+        detail={"connection": str(connection.pk)},
     )
     return True
 
@@ -161,7 +196,9 @@ def _retried(
     connection: Connection, client: Client, presented: str, narrowed: tuple[str, ...], replacement: str, now: datetime
 ) -> Issued:
     """The token is not the current one: a retry inside the window is answered again, anything later ends the family."""
-    fresh = Connection.objects.select_related("authorization__person", "authorization__application", "secret").get(pk=connection.pk)
+    fresh = Connection.objects.select_related("authorization__person", "authorization__application", "secret").get(
+        pk=connection.pk
+    )
     decision = decide(frozenset(), selectors.connection_facts(fresh, now))
     if decision.reason:
         raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason)
@@ -172,8 +209,12 @@ def _retried(
         authorization = fresh.authorization
         with transaction.atomic():
             record(
-                Kind.TOKEN_REUSE_DETECTED, now=now, person=authorization.person, app=authorization.application,
-                subject=("authorization", authorization.pk), detail={"connection": str(fresh.pk)},
+                Kind.TOKEN_REUSE_DETECTED,
+                now=now,
+                person=authorization.person,
+                app=authorization.application,
+                subject=("authorization", authorization.pk),
+                detail={"connection": str(fresh.pk)},
             )
             revoke_connection(fresh, by=None, reason="refresh token reused", now=now)
     raise TokenRefused(Refusal.REFRESH_OUTDATED)
@@ -189,11 +230,22 @@ def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -
         raise TokenRefused(Refusal.SCOPE_WIDER, decision.reason)
     assert client.secret is not None  # noqa: S101  (the endpoint admits confidential clients only)
     token, seconds = access_tokens.mint(
-        client_id=client.app.client_id, subject=client.app.client_id, scopes=asked, now=now, ends=client.secret.expires_at,
-        legacy=False, key_id=client.secret.key_id,
+        client_id=client.app.client_id,
+        subject=client.app.client_id,
+        scopes=asked,
+        now=now,
+        ends=client.secret.expires_at,
+        legacy=False,
+        key_id=client.secret.key_id,
     )
     with transaction.atomic():
-        record(Kind.TOKEN_ISSUED, now=now, app=client.app, subject=("app", client.app.client_id), detail={"scopes": list(asked)})
+        record(
+            Kind.TOKEN_ISSUED,
+            now=now,
+            app=client.app,
+            subject=("app", client.app.client_id),
+            detail={"scopes": list(asked)},
+        )
     return Issued(token, seconds, asked)
 
 
@@ -203,11 +255,20 @@ def _granted(wanted: Sequence[str], consented: Sequence[str]) -> tuple[str, ...]
     return tuple(s for s in wanted if s in closed)
 
 
-def _issued(connection: Connection, client: Client, granted: tuple[str, ...], refresh_token: str, now: datetime) -> Issued:
+def _issued(
+    connection: Connection, client: Client, granted: tuple[str, ...], refresh_token: str, now: datetime
+) -> Issued:
     authorization = connection.authorization
     ends = min(connection.expires_at, authorization.expires_at or connection.expires_at)
     token, seconds = access_tokens.mint(
-        client_id=client.app.client_id, subject=str(authorization.person_id), scopes=granted, now=now, ends=ends,
-        legacy=client.app.is_legacy, connection_id=connection.pk, authorization_id=authorization.pk, auth_time=connection.auth_time,
+        client_id=client.app.client_id,
+        subject=str(authorization.person_id),
+        scopes=granted,
+        now=now,
+        ends=ends,
+        legacy=client.app.is_legacy,
+        connection_id=connection.pk,
+        authorization_id=authorization.pk,
+        auth_time=connection.auth_time,
     )
     return Issued(token, seconds, granted, refresh_token, connection)

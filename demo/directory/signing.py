@@ -18,14 +18,21 @@ class Signer:
         path = folder / "signing-key.pem"
         if not path.exists():
             path.touch(mode=0o600)
-            path.write_bytes(rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+            path.write_bytes(
+                rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            )
         self._key: Any = load_pem_private_key(path.read_bytes(), password=None)
         self._stranger: Any = rsa.generate_private_key(65537, 2048)
         self.kid = base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()[:15]).decode()
 
     def sign(self, claims: dict[str, Any], *, stranger: bool = False) -> str:
         """`stranger`: with a key that is not published, to make hostile tokens for tests."""
-        return jwt.encode(claims, self._stranger if stranger else self._key, algorithm="RS256", headers={"kid": self.kid, "typ": "JWT"})
+        return jwt.encode(
+            claims,
+            self._stranger if stranger else self._key,
+            algorithm="RS256",
+            headers={"kid": self.kid, "typ": "JWT"},
+        )
 
     def jwks(self) -> dict[str, Any]:
         jwk = json.loads(RSAAlgorithm.to_jwk(self._key.public_key()))

@@ -66,9 +66,19 @@ def id_token(code: Code, config: Config, signer: Signer, override: dict[str, Any
     account, now = code.account, int(time.time())
     subject = hashlib.sha256(f"{account.oid}{config.client_id}".encode()).digest()  # pairwise per client, as Entra's
     claims: dict[str, Any] = {
-        "ver": "2.0", "iss": f"{config.base}/{account.tid}/v2.0", "sub": base64.urlsafe_b64encode(subject).decode().rstrip("="),
-        "aud": config.client_id, "iat": now, "nbf": now, "exp": now + 3600, "auth_time": code.auth_time, "name": account.name,
-        "preferred_username": account.upn, "oid": account.oid, "tid": account.tid, "uti": uuid.uuid4().hex,
+        "ver": "2.0",
+        "iss": f"{config.base}/{account.tid}/v2.0",
+        "sub": base64.urlsafe_b64encode(subject).decode().rstrip("="),
+        "aud": config.client_id,
+        "iat": now,
+        "nbf": now,
+        "exp": now + 3600,
+        "auth_time": code.auth_time,
+        "name": account.name,
+        "preferred_username": account.upn,
+        "oid": account.oid,
+        "tid": account.tid,
+        "uti": uuid.uuid4().hex,
     }
     if code.nonce:
         claims["nonce"] = code.nonce

@@ -29,7 +29,9 @@ def ports_are_free(plan: Plan) -> None:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                stop(f"Port {port} is busy (Gatehouse needs {plan.port} to {plan.port + 3}). Choose others: PORT=9000 make run")
+                stop(
+                    f"Port {port} is busy (Gatehouse needs {plan.port} to {plan.port + 3}). Choose others: PORT=9000 make run"
+                )
 
 
 def only_one(plan: Plan) -> IO[str]:
@@ -43,5 +45,7 @@ def only_one(plan: Plan) -> IO[str]:
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        stop(f"Gatehouse is running on {plan.home} already. Stop it first, or choose another folder with GATEHOUSE_HOME.")
+        stop(
+            f"Gatehouse is running on {plan.home} already. Stop it first, or choose another folder with GATEHOUSE_HOME."
+        )
     return held

@@ -16,7 +16,9 @@ SCOPE_PREFIX = "scope:"
 class AppForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("People see it on the approval page."))
     company = forms.CharField(label=_("Company"), max_length=100, help_text=_("Who publishes the app."))
-    description = forms.CharField(label=_("Description"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    description = forms.CharField(
+        label=_("Description"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     website = forms.URLField(label=_("Website"), required=False, max_length=2000, assume_scheme="https")
     terms_url = forms.URLField(label=_("Terms of service"), required=False, max_length=2000, assume_scheme="https")
     privacy_url = forms.URLField(label=_("Privacy statement"), required=False, max_length=2000, assume_scheme="https")
@@ -26,10 +28,12 @@ class AppForm(forms.Form):
             ("confidential", _("On a server: it can keep a secret")),
             ("public", _("In a browser or on a device: it cannot keep a secret")),
         ],
-        initial="confidential", widget=forms.RadioSelect,
+        initial="confidential",
+        widget=forms.RadioSelect,
     )
     redirect_uris = forms.CharField(
-        label=_("Callback addresses"), widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Callback addresses"),
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One per line, each exactly as the app sends it. https, or http on localhost."),
     )
 
@@ -55,8 +59,12 @@ def scope_groups(required: list[str], optional: list[str]) -> list[dict[str, Any
     for scope in scopes.CATALOGUE.values():
         groups.setdefault(scope.category, []).append(
             {
-                "identifier": scope.identifier, "title": scope.title, "sentence": scope.sentence, "risk": scope.risk,
-                "high_privilege": scope.high_privilege, "required_checked": scope.identifier in required,
+                "identifier": scope.identifier,
+                "title": scope.title,
+                "sentence": scope.sentence,
+                "risk": scope.risk,
+                "high_privilege": scope.high_privilege,
+                "required_checked": scope.identifier in required,
                 "optional_checked": scope.identifier in optional,
             }
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from accounts.stepup import recently_signed_in, signed_in
+from accounts.stepup import PersonRequest, recently_signed_in, signed_in
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret
 from oauthapps.pages.forms import AppForm, chosen_scopes, scope_groups
@@ -25,7 +25,12 @@ STEP_UP_MINUTES = 60
 def apps_of(person: User) -> QuerySet[Application]:
     """The apps a person owns, with how many people use each."""
     people = Count("authorizations", filter=Q(authorizations__revoked_at=None), distinct=True)
-    return Application.objects.filter(owners=person).annotate(people=people).prefetch_related("secrets").order_by("name", "id")
+    return (
+        Application.objects.filter(owners=person)
+        .annotate(people=people)
+        .prefetch_related("secrets")
+        .order_by("name", "id")
+    )
 
 
 def _status(app: Application) -> str:
@@ -34,15 +39,20 @@ def _status(app: Application) -> str:
 
 @require_GET
 @signed_in
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     apps = [
         {
-            "client_id": app.client_id, "name": app.name, "model_label": app.get_model_display(), "status_label": _status(app),
-            "people": app.people, "url": app.get_absolute_url(),
+            "client_id": app.client_id,
+            "name": app.name,
+            "model_label": app.get_model_display(),
+            "status_label": _status(app),
+            "people": app.people,
+            "url": app.get_absolute_url(),
             "secrets": [
                 {"slot_label": s.get_slot_display(), "expires_at": s.expires_at, "expired": s.expires_at <= now}
-                for s in app.secrets.all() if s.revoked_at is None
+                for s in app.secrets.all()
+                if s.revoked_at is None
             ],
         }
         for app in apps_of(request.user)[:200]
@@ -52,12 +62,14 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: PersonRequest) -> HttpResponse:
     form, now = AppForm(request.POST or None), timezone.now()
     required, optional = chosen_scopes(request.POST)
     if request.method == "POST" and form.is_valid():
         try:
-            app = services.register(form.registration(required, optional), owners=[request.user], by=request.user, now=now)
+            app = services.register(
+                form.registration(required, optional), owners=[request.user], by=request.user, now=now
+            )
         except services.RegistrationRefused as refusal:
             _show(form, refusal)
         else:
@@ -73,7 +85,7 @@ def _show(form: AppForm, refusal: services.RegistrationRefused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
-def _mine(request: HttpRequest, client_id: str) -> Application:
+def _mine(request: PersonRequest, client_id: str) -> Application:
     """Somebody else's app is not there: no difference is shown."""
     app = Application.objects.filter(client_id=client_id, owners=request.user).first()
     if app is None:
@@ -83,14 +95,17 @@ def _mine(request: HttpRequest, client_id: str) -> Application:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def detail(request: HttpRequest, client_id: str) -> HttpResponse:
+def detail(request: PersonRequest, client_id: str) -> HttpResponse:
     app, now = _mine(request, client_id), timezone.now()
     if request.method == "GET":
         return _detail(request, app, now)
     form = AppForm(request.POST)
     required, optional = chosen_scopes(request.POST)
     if form.is_valid():
-        kept = {n: getattr(app, n) for n in ("model", "verified_domain", "resource_server", "historic_answers", "id_token_algorithm")}
+        kept = {
+            n: getattr(app, n)
+            for n in ("model", "verified_domain", "resource_server", "historic_answers", "id_token_algorithm")
+        }
         if (form.cleaned_data["company"], form.cleaned_data["website"]) != (app.company, app.website):
             kept["verified_domain"] = ""  # what was verified was the old publisher
         try:
@@ -104,7 +119,7 @@ def detail(request: HttpRequest, client_id: str) -> HttpResponse:
 
 @require_POST
 @recently_signed_in(STEP_UP_MINUTES)
-def secret(request: HttpRequest, client_id: str, slot: str) -> HttpResponse:
+def secret(request: PersonRequest, client_id: str, slot: str) -> HttpResponse:
     app, now = _mine(request, client_id), timezone.now()
     try:
         made, value = services.create_secret(app, slot=slot, by=request.user, now=now)
@@ -124,8 +139,14 @@ def _secret_cards(app: Application, now: datetime) -> list[dict[str, Any]]:
         s = live.get(slot)
         cards.append(
             {
-                "slot": slot, "slot_label": label, "exists": s is not None, "hint": s.key_id if s else "", "created_at": s.created_at if s else None,
-                "expires_at": s.expires_at if s else None, "expired": bool(s and s.expires_at <= now), "last_used_at": s.last_used_at if s else None,
+                "slot": slot,
+                "slot_label": label,
+                "exists": s is not None,
+                "hint": s.key_id if s else "",
+                "created_at": s.created_at if s else None,
+                "expires_at": s.expires_at if s else None,
+                "expired": bool(s and s.expires_at <= now),
+                "last_used_at": s.last_used_at if s else None,
                 "action_url": reverse("oauthapps:secret", args=[app.client_id, slot]),
             }
         )
@@ -133,19 +154,35 @@ def _secret_cards(app: Application, now: datetime) -> list[dict[str, Any]]:
 
 
 def _detail(
-    request: HttpRequest, app: Application, now: datetime, *, form: AppForm | None = None, new_secret: dict[str, Any] | None = None,
-    chosen: tuple[list[str], list[str]] | None = None, status: int = 200,
+    request: PersonRequest,
+    app: Application,
+    now: datetime,
+    *,
+    form: AppForm | None = None,
+    new_secret: dict[str, Any] | None = None,
+    chosen: tuple[list[str], list[str]] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     required, optional = chosen or (app.scopes, app.optional_scopes)
     context = {
         "app": {
-            "client_id": app.client_id, "name": app.name, "company": app.company, "model_label": app.get_model_display(),
-            "status_label": _status(app), "redirect_uris": app.callbacks, "created": app.registered_at, "owners": list(app.owners.all()),
-            "is_public": app.is_public, "url": app.get_absolute_url(),
+            "client_id": app.client_id,
+            "name": app.name,
+            "company": app.company,
+            "model_label": app.get_model_display(),
+            "status_label": _status(app),
+            "redirect_uris": app.callbacks,
+            "created": app.registered_at,
+            "owners": list(app.owners.all()),
+            "is_public": app.is_public,
+            "url": app.get_absolute_url(),
         },
         "secrets": [] if app.is_public else _secret_cards(app, now),
-        "new_secret": new_secret, "quickstart": quickstart(app, settings.ISSUER), "endpoints": endpoints(app, settings.ISSUER),
-        "form": form or AppForm.of(app), "scope_groups": scope_groups(required, optional),
+        "new_secret": new_secret,
+        "quickstart": quickstart(app, settings.ISSUER),
+        "endpoints": endpoints(app, settings.ISSUER),
+        "form": form or AppForm.of(app),
+        "scope_groups": scope_groups(required, optional),
         "people": app.authorizations.filter(revoked_at=None).count(),
     }
     return render(request, "oauthapps/detail.html", context, status=status)

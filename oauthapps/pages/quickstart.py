@@ -1,11 +1,16 @@
 """Ready-to-paste configuration with the app's own values. Never a secret: a placeholder stands for it."""
 
+from urllib.parse import quote
+
 from oauthapps.models import Application
 
 
 def endpoints(app: Application, issuer: str) -> list[dict[str, str]]:
     if app.is_legacy:
-        return [{"label": "Authorize", "url": f"{issuer}/oauth2/authorize"}, {"label": "Token", "url": f"{issuer}/oauth2/token"}]
+        return [
+            {"label": "Authorize", "url": f"{issuer}/oauth2/authorize"},
+            {"label": "Token", "url": f"{issuer}/oauth2/token"},
+        ]
     base = f"{issuer}/oauth2/v2.0"
     return [
         {"label": "Discovery", "url": f"{issuer}/.well-known/openid-configuration"},
@@ -20,7 +25,8 @@ def quickstart(app: Application, issuer: str) -> list[dict[str, str]]:
     callback = app.callbacks[0] if app.callbacks else ""
     scope = " ".join(app.all_scopes)
     if app.is_legacy:
-        return [{"title": "Address to send people to", "code": f"{issuer}/oauth2/authorize?client_id={app.client_id}&response_type=Assertion&state=STATE&scope={scope.replace(' ', '%20')}&redirect_uri={callback}"}]
+        query = f"client_id={app.client_id}&response_type=Assertion&state=STATE&scope={quote(scope)}&redirect_uri={quote(callback)}"
+        return [{"title": "Address to send people to", "code": f"{issuer}/oauth2/authorize?{query}"}]
     python = (
         "from authlib.integrations.requests_client import OAuth2Session\n\n"
         f'session = OAuth2Session("{app.client_id}", CLIENT_SECRET, scope="{scope}",\n'

@@ -44,6 +44,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{HOME / 'db.sqlite3'}")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 USAGE_BUFFER = "memory"
+REDIS_URL = ""
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -12,7 +12,10 @@ ISSUER = env.origin("GATEHOUSE_ISSUER")
 ALLOWED_HOSTS = env.words("GATEHOUSE_HOSTS", ISSUER.split("//")[1].split(":")[0])
 DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL"))}
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.integer("DATABASE_POOL", 8, least=1, most=200)}
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.integer("DATABASE_POOL", 8, least=1, most=200),
+    }
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

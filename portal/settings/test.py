@@ -8,7 +8,7 @@ from portal.settings.base import *  # noqa: F403
 from portal.settings.base import INSTALLED_APPS
 from portal.settings.entra import providers
 
-SECRET_KEY = DIGEST_KEY = KEY_ENCRYPTION_KEY = "only-for-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz"  # noqa: S105
+SECRET_KEY = DIGEST_KEY = KEY_ENCRYPTION_KEY = "only-for-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz"
 ISSUER = "http://localhost:8000"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
@@ -19,6 +19,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "gatehouse-test-db.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 USAGE_BUFFER = "memory"
+REDIS_URL = env.text("GATEHOUSE_TEST_REDIS_URL", "")
 USAGE_AUTOFLUSH_SECONDS = 0
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -15,13 +15,16 @@ register = template.Library()
 
 @register.filter
 def relative_time(value: datetime | None) -> str | SafeString:
-    """"3 hours ago", with the exact UTC instant on hover and for screen readers."""
+    """ "3 hours ago", with the exact UTC instant on hover and for screen readers."""
     if value is None:
         return _("never")
     exact = value.strftime("%Y-%m-%d %H:%M:%S UTC")
     return format_html(
         '<time datetime="{}" title="{}" data-relative>{}<span class="visually-hidden"> ({})</span></time>',
-        value.isoformat(), exact, in_words(value, timezone.now()), exact,
+        value.isoformat(),
+        exact,
+        in_words(value, timezone.now()),
+        exact,
     )
 
 
@@ -36,4 +39,4 @@ def in_words(value: datetime, now: datetime) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An inline drawing from templates/icons/; the name is a literal of our templates, never input."""
-    return mark_safe(render_to_string(f"icons/{name}.svg"))  # noqa: S308
+    return mark_safe(render_to_string(f"icons/{name}.svg"))

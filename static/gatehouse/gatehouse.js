@@ -130,7 +130,7 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
-    var slot = event.target.closest("[data-slot]");
+    var slot = event.target.closest("[data-slot]") || (event.target.id && document.querySelector('[data-opener="' + event.target.id + '"]:not(:empty)'));
     var menu = event.target.closest("details.menu[open]");
     if (slot) closePanel(slot);
     else if (menu) { menu.open = false; menu.querySelector("summary").focus(); }

@@ -33,13 +33,18 @@ class Command(BaseCommand):
             written = self._apps(found)
             for name, document in written.items():
                 _write_private(home / name, document)
-        self.stdout.write(f"Seeded {len(found)} people, {len(ORGANIZATIONS)} organizations and {Application.objects.count()} apps.")
+        self.stdout.write(
+            f"Seeded {len(found)} people, {len(ORGANIZATIONS)} organizations and {Application.objects.count()} apps."
+        )
 
     def _people(self) -> dict[str, User]:
         found = {}
         for account in people():
             person = User.objects.create_person(
-                tenant_id=account["tid"], object_id=account["oid"], display_name=account["name"], principal_name=account["upn"],
+                tenant_id=account["tid"],
+                object_id=account["oid"],
+                display_name=account["name"],
+                principal_name=account["upn"],
                 email=account.get("mail") or "",
             )
             found[account["upn"].split("@")[0]] = person
@@ -51,7 +56,10 @@ class Command(BaseCommand):
             organization = Organization.objects.create(name=seed.name, slug=seed.slug, owner=found[seed.owner])
             for name, level in seed.members.items():
                 Membership.objects.create(
-                    organization=organization, person=found[name], access_level=AccessLevel(level), administrator=name == seed.owner
+                    organization=organization,
+                    person=found[name],
+                    access_level=AccessLevel(level),
+                    administrator=name == seed.owner,
                 )
             for title, (description, members) in seed.projects.items():
                 project = Project.objects.create(organization=organization, name=title, description=description)
@@ -63,15 +71,22 @@ class Command(BaseCommand):
         for key, registration in apps(port).items():
             legacy = registration.model == "legacy"
             app = services.register(
-                registration, owners=[found["dana"]], by=None, now=now, registered_at=datetime(2023, 5, 2, tzinfo=UTC) if legacy else None
+                registration,
+                owners=[found["dana"]],
+                by=None,
+                now=now,
+                registered_at=datetime(2023, 5, 2, tzinfo=UTC) if legacy else None,
             )
             _, value = services.create_secret(app, slot="primary", by=None, now=now)
             secrets[key] = {"client_id": app.client_id, "client_secret": value, "scope": " ".join(app.all_scopes)}
         base = {"portal": settings.ISSUER}
         return {
-            "sample-service.json": base | {
-                "base_url": f"http://localhost:{port + 2}", "resource_server": f"http://localhost:{port + 3}",
-                "standard": secrets["standard"], "legacy": secrets["legacy"],
+            "sample-service.json": base
+            | {
+                "base_url": f"http://localhost:{port + 2}",
+                "resource_server": f"http://localhost:{port + 3}",
+                "standard": secrets["standard"],
+                "legacy": secrets["legacy"],
             },
             "resource-server.json": base | {k: secrets["resource_server"][k] for k in ("client_id", "client_secret")},
         }

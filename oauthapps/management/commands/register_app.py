@@ -77,8 +77,12 @@ class Command(BaseCommand):
         if missing := [key for key in ("name", "company", "redirect_uris", "scopes") if key not in said]:
             raise CommandError(f"A new app needs: {', '.join(missing)}.")
         app = services.register(
-            services.Registration(**said), owners=self._owners(document), by=None, now=now,
-            registered_at=self._registered_at(document), client_id=client_id,
+            services.Registration(**said),
+            owners=self._owners(document),
+            by=None,
+            now=now,
+            registered_at=self._registered_at(document),
+            client_id=client_id,
         )
         printed: dict[str, Any] = {"client_id": app.client_id, "created": True}
         if not app.is_public:
