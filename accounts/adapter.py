@@ -19,6 +19,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "successfully signed in": the approval page says who is signed in, and asks only what it has to."""
 
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """After the login: allauth empties the session of whoever was signed in before."""
+        sociallogin = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
+        if sociallogin is not None:
+            sent = sociallogin.state.get("data") or {}
+            remember_sign_in(request, sociallogin.identity, fresh=bool(sent.get("fresh")), now=timezone.now())
+        return super().post_login(request, user, **kwargs)
+
 
 class SocialAdapter(DefaultSocialAccountAdapter):
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> EntraProvider:
@@ -44,8 +52,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             sociallogin.account.save()
         if request.user.is_authenticated and request.user.pk != person.pk:
             request.session.flush()
-        prompted = sociallogin.state.get("data") or {}
-        remember_sign_in(request, sociallogin.identity, fresh=bool(prompted.get("fresh")), now=timezone.now())
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
         return True

@@ -4,6 +4,7 @@ A person is (tenant id, object id) of the directory they sign in with, never an 
 """
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -55,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_personal(self) -> bool:
         return self.tenant_id == PERSONAL_TENANT
+
+    @property
+    def last_sign_in_at(self) -> datetime | None:
+        return self.last_login
 
     @property
     def kind_label(self) -> str:

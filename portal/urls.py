@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-import oauthapps.admin  # noqa: F401  (imported so that they register themselves)
+import accounts.admin  # noqa: F401  (imported so that they register themselves)
+import authorizations.admin  # noqa: F401
+import oauthapps.admin  # noqa: F401
 from accounts.entra import callback
 from accounts.pages import signin
 from authorizations.legacy.authorize import LEGACY

@@ -63,11 +63,12 @@ ENTRA_ALLOWED_TENANTS: list[str] = env.words("ENTRA_ALLOWED_TENANTS")
 _broker = HOME / "broker"
 for _folder in ("messages", "processed", "control"):
     (_broker / _folder).mkdir(parents=True, exist_ok=True)
-CELERY_BROKER_URL = "filesystem://"
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "data_folder_in": str(_broker / "messages"),
-    "data_folder_out": str(_broker / "messages"),
-    "processed_folder": str(_broker / "processed"),
-    "control_folder": str(_broker / "control"),
-    "store_processed": False,
-}
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+if CELERY_BROKER_URL == "filesystem://":
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_broker / "messages"),
+        "data_folder_out": str(_broker / "messages"),
+        "processed_folder": str(_broker / "processed"),
+        "control_folder": str(_broker / "control"),
+        "store_processed": False,
+    }

@@ -16,7 +16,7 @@ register = template.Library()
 @register.filter
 def relative_time(value: datetime | None) -> str | SafeString:
     """ "3 hours ago", with the exact UTC instant on hover and for screen readers."""
-    if value is None:
+    if not value:
         return _("never")
     exact = value.strftime("%Y-%m-%d %H:%M:%S UTC")
     return format_html(

@@ -358,9 +358,7 @@ def test_scopes_may_come_from_a_generator() -> None:
 
 def test_the_heaviest_category_comes_first_and_in_it_the_heaviest_scope() -> None:
     asked = ["openid", "vso.wiki", "vso.code_status", "vso.code", "vso.project_manage"]
-    assert [
-        (category, [scope.identifier for scope in scopes]) for category, scopes in by_category(asked)
-    ] == [
+    assert [(category, [scope.identifier for scope in scopes]) for category, scopes in by_category(asked)] == [
         ("Project and Team", ["vso.project_manage"]),
         ("Code", ["vso.code_status", "vso.code"]),
         ("Sign-in", ["openid"]),
