@@ -9,7 +9,6 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
-import redis
 from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.db.models import F
@@ -68,18 +67,22 @@ class RedisBuffer:
     SEEN, COUNTS = "gatehouse:seen", "gatehouse:counts"
 
     def __init__(self, url: str) -> None:
+        # Imported here: the client weighs 29 MB, which a process without Redis need not carry.
+        import redis  # noqa: PLC0415
+
         self._redis: Any = redis.Redis.from_url(url, socket_timeout=1)
+        self._trouble = redis.RedisError
 
     def seen(self, entries: Seen) -> None:
         try:
             self._redis.hset(self.SEEN, mapping={k: str(v) for k, v in entries.items()})
-        except redis.RedisError:
+        except self._trouble:
             return  # a missing "last used" must not fail a call
 
     def count(self, key: str) -> None:
         try:
             self._redis.hincrby(self.COUNTS, key, 1)
-        except redis.RedisError:
+        except self._trouble:
             return
 
     def drain(self) -> tuple[Seen, dict[str, int]]:

@@ -5,4 +5,4 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        from portal import celery, checks  # noqa: F401, PLC0415  (registered once the settings are known)
+        from portal import checks  # noqa: F401, PLC0415  (registered once the settings are known)

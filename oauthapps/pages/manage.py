@@ -121,6 +121,10 @@ def detail(request: PersonRequest, client_id: str) -> HttpResponse:
 @recently_signed_in(STEP_UP_MINUTES)
 def secret(request: PersonRequest, client_id: str, slot: str) -> HttpResponse:
     app, now = _mine(request, client_id), timezone.now()
+    current = app.secrets.filter(slot=slot, revoked_at=None).values_list("key_id", flat=True).first() or ""
+    if request.POST.get("replaces", current) != current:
+        # The page was reloaded, or somebody else was quicker: what they made must not end unseen.
+        return redirect(app.get_absolute_url())
     try:
         made, value = services.create_secret(app, slot=slot, by=request.user, now=now)
     except services.RegistrationRefused as refusal:

@@ -49,6 +49,16 @@ def test_a_second_secret_lives_beside_the_first_and_a_new_one_ends_the_old(dana)
     assert ApplicationSecret.objects.filter(revoked_at__isnull=False).count() == 1
 
 
+def test_reloading_the_page_of_a_new_secret_makes_no_other(dana):
+    browser = people.browser(dana)
+    browser.post("/app/register", FORM)
+    app = Application.objects.get()
+    address, form = f"/app/{app.client_id}/secrets/primary", {"replaces": ApplicationSecret.objects.get().key_id}
+    assert browser.post(address, form).status_code == 200
+    assert browser.post(address, form).status_code == 302
+    assert ApplicationSecret.objects.count() == 2
+
+
 def test_changing_the_publisher_ends_its_verification(dana):
     browser = people.browser(dana)
     browser.post("/app/register", FORM)

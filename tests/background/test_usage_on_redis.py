@@ -1,0 +1,53 @@
+"""The usage buffer that all processes share."""
+
+import os
+from datetime import timedelta
+
+import pytest
+import redis
+from django.utils import timezone
+
+from authorizations import usage
+from authorizations.models import Authorization, Connection, LegacyUsage
+from tests.conftest import missing
+
+
+@pytest.fixture
+def on_redis(monkeypatch, connected):
+    url = os.environ.get("GATEHOUSE_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+    try:
+        redis.Redis.from_url(url).ping()
+    except redis.RedisError:
+        missing("Redis")
+    prefix = f"gatehouse-test-{os.getpid()}"
+    monkeypatch.setattr(usage.RedisBuffer, "SEEN", f"{prefix}:seen")
+    monkeypatch.setattr(usage.RedisBuffer, "COUNTS", f"{prefix}:counts")
+    buffer = usage.RedisBuffer(url)
+    buffer.drain()
+    monkeypatch.setattr(usage, "_buffer", buffer)
+    return buffer
+
+
+def test_what_one_process_notes_another_writes(on_redis, payroll):
+    connection, now = Connection.objects.get(), timezone.now()
+    usage.note_use(connection, now)
+    usage.count_legacy(payroll.app.pk, "token", now)
+    usage.count_legacy(payroll.app.pk, "token", now)
+    assert usage.flush() == 3
+    assert Authorization.objects.get().last_used_at == now and LegacyUsage.objects.get().calls == 2
+    assert usage.flush() == 0
+
+
+def test_times_only_move_forward(on_redis):
+    connection, now = Connection.objects.get(), timezone.now()
+    usage.note_use(connection, now)
+    usage.flush()
+    usage.note_use(connection, now - timedelta(hours=1))
+    usage.flush()
+    assert Authorization.objects.get().last_used_at == now
+
+
+def test_a_redis_that_is_away_fails_no_call(payroll, connected, monkeypatch):
+    monkeypatch.setattr(usage, "_buffer", usage.RedisBuffer("redis://127.0.0.1:1/0"))
+    answer = payroll.http.get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {connected['access_token']}")
+    assert answer.status_code == 200
