@@ -72,31 +72,31 @@ def _post_to_get(request: HttpRequest, wire: Wire) -> HttpResponse:
         return answers.with_headers(wire, misplaced.response())
     response = HttpResponseRedirect(f"{wire.authorize_path}?{urlencode(params)}")
     response.status_code = 303
-    return response
+    return answers.with_headers(wire, response)
 
 
 def _handle(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime) -> HttpResponse:
     standing = _find(request, wire, params, now)
     redirect_uri = _callback(wire, params, standing.app)
     wire.used(standing.app, now)
-    bare = AuthorizationRequest(
-        standing.app.client_id,
-        redirect_uri,
-        params.get("state", "")[:4096],
-        (),
-        response_mode=params.get("response_mode", ""),
-    )
+    bare = _bare(params, standing.app, redirect_uri)
     try:
         asked = wire.parse(params, standing.app, redirect_uri)
         _decide(request, wire, standing.app, asked, now)
         reason = prompting.reason_to_sign_in(request, asked, params, now)
         if reason is not None:
-            return HttpResponseRedirect(
-                prompting.sign_in_address(wire.authorize_path, asked, params, standing.app, reason, now)
-            )
+            address = prompting.sign_in_address(wire.authorize_path, asked, params, standing.app, reason, now)
+            return answers.with_headers(wire, HttpResponseRedirect(address))
         return _go_on(request, wire, standing, asked, params, now)
     except RedirectRefusal as refusal:
         return answers.to_service(request, wire, bare, wire.error(refusal.code, refusal.detail))
+
+
+def _bare(params: dict[str, str], app: Application, redirect_uri: str) -> AuthorizationRequest:
+    """Enough to tell the service an error: nothing else of the request has been checked."""
+    return AuthorizationRequest(
+        app.client_id, redirect_uri, params.get("state", "")[:4096], (), response_mode=params.get("response_mode", "")
+    )
 
 
 def _find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime) -> Standing:
@@ -238,6 +238,7 @@ def decision_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
             ticket = tickets.read(request, wire.name, request.POST.get("ticket", ""), settings.CONSENT_TICKET_LIFETIME)
             standing = _find(request, wire, ticket.params, now)
             redirect_uri = _callback(wire, ticket.params, standing.app)
+            told = _bare(ticket.params, standing.app, redirect_uri)
             asked = wire.parse(ticket.params, standing.app, redirect_uri)
             _decide(request, wire, standing.app, asked, now)
             return _answered(cast(PersonRequest, request), wire, standing, asked, ticket.id, now)
@@ -247,7 +248,7 @@ def decision_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
         except PageRefusal as refusal:
             return answers.error_page(request, wire, refusal)
         except RedirectRefusal as refusal:
-            return answers.to_service(request, wire, asked, wire.error(refusal.code, refusal.detail))
+            return answers.to_service(request, wire, told, wire.error(refusal.code, refusal.detail))
         except consent.AnsweredAlready:
             detail = "This approval page was answered already, and its answer was used."
             return answers.error_page(request, wire, PageRefusal("already_answered", detail))
