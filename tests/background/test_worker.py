@@ -22,9 +22,13 @@ now = timezone.now()
 Authorization.objects.create(person=alice, application=app.app, scopes=["vso.profile"], granted_at=now,
     expires_at=now - timedelta(minutes=1))
 """
-SEND = "import portal.celery; from authorizations.tasks import expire_authorizations as task; task.delay(); task.delay()"
+SEND = (
+    "import portal.celery; from authorizations.tasks import expire_authorizations as task; task.delay(); task.delay()"
+)
 LOOK = "from authorizations.models import Authorization; print(Authorization.objects.exclude(revoked_at=None).count())"
-EVENTS = "from authorizations.events.models import Event; print(Event.objects.filter(name='authorization.expired').count())"
+EVENTS = (
+    "from authorizations.events.models import Event; print(Event.objects.filter(name='authorization.expired').count())"
+)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 40) -> bool:
@@ -56,7 +60,9 @@ def test_a_worker_process_expires_what_is_over_once(tmp_path: Path, broker: str)
     }
 
     def manage(*args: str) -> str:
-        done = subprocess.run([sys.executable, "manage.py", *args], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "manage.py", *args], env=env, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
 
@@ -67,7 +73,9 @@ def test_a_worker_process_expires_what_is_over_once(tmp_path: Path, broker: str)
         worker = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     try:
         manage("shell", "--verbosity", "0", "-c", SEND)
-        assert wait_for(lambda: manage("shell", "--verbosity", "0", "-c", LOOK) == "1"), (tmp_path / "worker.log").read_text()
+        assert wait_for(lambda: manage("shell", "--verbosity", "0", "-c", LOOK) == "1"), (
+            tmp_path / "worker.log"
+        ).read_text()
         assert manage("shell", "--verbosity", "0", "-c", EVENTS) == "1"
     finally:
         worker.terminate()
