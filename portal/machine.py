@@ -31,8 +31,10 @@ def answer(request: HttpRequest) -> HttpResponse:
     if request.method == "OPTIONS" and CROSS_ORIGIN.match(request.path_info):
         return HttpResponse(status=204)
     try:
-        # Old clients write paths in any case (04-wire-contracts): names and ids compare without case.
-        view, args, kwargs = resolve(request.path_info.lower(), urlconf="portal.machine_urls")
+        if "\x00" in request.path_info:  # no name holds one, and PostgreSQL cannot even look for it
+            raise Resolver404
+        # Old clients write paths in any case (04-wire-contracts), and some with a slash at the end.
+        view, args, kwargs = resolve(request.path_info.rstrip("/").lower(), urlconf="portal.machine_urls")
     except Resolver404:
         return HttpResponseNotFound('{"error":"not_found"}', content_type="application/json")
     return view(request, *args, **kwargs)

@@ -51,6 +51,8 @@ def revoke_connection(connection: Connection, *, by: User | None, reason: str, n
 @transaction.atomic
 def revoke_access_token(token: AccessToken, *, now: datetime) -> None:
     """Remembers the token until it would have ended anyway. Twice is once."""
-    RevokedAccessToken.objects.get_or_create(jti=token.jti, defaults={"expires_at": token.expires})
+    _, new = RevokedAccessToken.objects.get_or_create(jti=token.jti, defaults={"expires_at": token.expires})
+    if not new:
+        return
     subject = ("connection", token.connection_id) if token.connection_id else ("app", token.client_id)
     record(Kind.TOKEN_REVOKED, now=now, subject=subject, detail={"jti": str(token.jti), "client_id": token.client_id})

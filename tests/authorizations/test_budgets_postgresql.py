@@ -1,18 +1,20 @@
-"""Statements per call on PostgreSQL (02-architecture: the lean path). Transaction control does not count."""
+"""How many statements each machine call may cost, counted on PostgreSQL; transaction control is not counted."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from authorizations.services.keys import ring
 from tests import factories
 from tests.conftest import missing
 
-CONTROL = re.compile(r"^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)")
+pytestmark = pytest.mark.django_db
+CONTROL = re.compile(r"^\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)", re.I)
 
 
 @pytest.fixture(autouse=True)
@@ -22,76 +24,84 @@ def _postgresql(db):
     ring.published()
 
 
-@contextmanager
-def at_most(budget: int) -> Iterator[None]:
-    with CaptureQueriesContext(connection, ) as captured:  # fmt: skip
-        yield
-    statements = [q["sql"] for q in captured.captured_queries if not CONTROL.match(q["sql"])]
-    assert len(statements) <= budget, "\n".join(statements)
-
-
-def test_introspection_is_one_statement_live_and_revoked(alice_browser, connected, resource_server):
-    with at_most(1):
-        assert resource_server.introspect(connected["access_token"])["active"]
-    alice_browser.post("/_usersSettings/authorizations/" + str(_authorization().pk) + "/revoke")
-    with at_most(1):
-        assert not resource_server.introspect(connected["access_token"])["active"]
-
-
-def test_introspection_of_a_clients_own_token_is_one_statement(payroll, resource_server):
-    token = payroll.token(grant_type="client_credentials", scope="vso.project").json()["access_token"]
-    with at_most(1):
-        assert resource_server.introspect(token)["active"]
-
-
-def test_userinfo_is_one_statement(connected, payroll):
-    with at_most(1):
-        answer = payroll.http.get("/oauth2/v2.0/userinfo", HTTP_AUTHORIZATION=f"Bearer {connected['access_token']}")
-    assert answer.status_code == 200
-
-
-def test_refresh_is_at_most_four(connected, payroll):
-    with at_most(4):
-        assert payroll.refresh(connected["refresh_token"]).status_code == 200
-
-
-def test_the_code_exchange_is_at_most_five(alice_browser, payroll):
-    code = factories.approve(alice_browser, payroll)
-    with at_most(5):
-        assert payroll.exchange(code).status_code == 200
-
-
-def test_client_credentials_are_at_most_three(payroll):
-    with at_most(3):
-        assert payroll.token(grant_type="client_credentials", scope="vso.project").status_code == 200
-
-
-def test_the_approval_page_is_at_most_five(alice, alice_browser, payroll):
-    factories.organization("contoso", alice)
-    with at_most(5):
-        assert alice_browser.get(payroll.request()).status_code == 200
-
-
-def test_a_known_consent_is_answered_in_at_most_five(alice_browser, payroll):
-    factories.approve(alice_browser, payroll)
-    with at_most(5):
-        assert "code" in factories.answer_of(alice_browser.get(payroll.request()))
-
-
-def _authorization():
-    from authorizations.models import Authorization
-
-    return Authorization.objects.get()
-
-
-def _count(browser) -> int:
+def statements(call: Callable[[], Any]) -> tuple[Any, list[str]]:
     with CaptureQueriesContext(connection) as captured:
-        assert browser.get("/_usersSettings/authorizations").status_code == 200
-    return len(captured.captured_queries)
+        answer = call()
+    return answer, [q["sql"] for q in captured.captured_queries if not CONTROL.match(q["sql"])]
 
 
-def test_the_authorizations_page_costs_the_same_for_one_service_and_for_fifteen(alice_browser, connected):
-    one = _count(alice_browser)
-    for number in range(14):
-        factories.connect(alice_browser, factories.app(name=f"Service {number}"))
-    assert _count(alice_browser) == one
+def spends(most: int, call: Callable[[], Any], status: int = 200) -> Any:
+    answer, found = statements(call)
+    assert answer.status_code == status, answer.content[:500]
+    assert len(found) <= most, "\n".join([f"{len(found)} statements, {most} allowed:", *found])
+    print(f"statements: {len(found)}")
+    return answer
+
+
+def test_introspecting_costs_one_statement(connected, resource_server):
+    call = lambda: resource_server.call("/oauth2/v2.0/introspect", {"token": connected["access_token"]})  # noqa: E731
+    assert spends(1, call).json()["active"] is True
+
+
+def test_introspecting_a_token_of_a_client_costs_one_statement(payroll, resource_server):
+    token = payroll.token(grant_type="client_credentials").json()["access_token"]
+    assert spends(1, lambda: resource_server.call("/oauth2/v2.0/introspect", {"token": token})).json()["active"]
+
+
+def test_userinfo_costs_one_statement(connected):
+    bearer = f"Bearer {connected['access_token']}"
+    spends(1, lambda: Client().get("/oauth2/v2.0/userinfo", HTTP_AUTHORIZATION=bearer))
+
+
+def test_a_call_of_the_api_costs_one_statement_before_its_own_data(connected):
+    bearer = f"Bearer {connected['access_token']}"
+    spends(1, lambda: Client().get("/_apis/connectionData", HTTP_AUTHORIZATION=bearer))
+
+
+def test_a_garbage_bearer_costs_none(db):
+    spends(0, lambda: Client().get("/oauth2/v2.0/userinfo", HTTP_AUTHORIZATION="Bearer x.y.z"), status=401)
+
+
+def test_refreshing_costs_at_most_four(payroll, connected):
+    spends(4, lambda: payroll.refresh(connected["refresh_token"]))
+
+
+def test_exchanging_a_code_costs_at_most_five(alice_browser, payroll):
+    code = factories.approve(alice_browser, payroll)
+    spends(5, lambda: payroll.exchange(code))
+
+
+def test_a_legacy_exchange_and_refresh_cost_no_more(alice_browser, legacy_app):
+    code = factories.approve(alice_browser, legacy_app)
+    grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    tokens = spends(5, lambda: legacy_app.legacy_token(grant_type=grant, assertion=code)).json()
+    spends(4, lambda: legacy_app.legacy_token(grant_type="refresh_token", assertion=tokens["refresh_token"]))
+
+
+def test_client_credentials_cost_at_most_three(payroll):
+    spends(3, lambda: payroll.token(grant_type="client_credentials"))
+
+
+def test_the_approval_page_costs_at_most_five(alice, alice_browser, payroll):
+    for slug in ("contoso", "fabrikam", "northwind"):
+        factories.organization(slug, alice)
+    spends(5, lambda: alice_browser.get(payroll.request()))
+
+
+def test_a_known_consent_costs_at_most_five(alice_browser, payroll, connected):
+    spends(5, lambda: alice_browser.get(payroll.request()), status=302)
+
+
+def test_discovery_and_keys_cost_nothing(db):
+    spends(0, lambda: Client().get("/.well-known/openid-configuration"))
+    spends(0, lambda: Client().get("/.well-known/jwks.json"))
+
+
+@pytest.mark.parametrize("path", ["token", "introspect", "revoke"])
+def test_no_password_hash_is_computed_at_a_machine_endpoint(payroll, monkeypatch, path):
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("a password hash at a machine endpoint")
+
+    monkeypatch.setattr("django.contrib.auth.hashers.PBKDF2PasswordHasher.encode", never)
+    form = {"grant_type": "client_credentials", "token": "x"}
+    assert payroll.call(f"/oauth2/v2.0/{path}", form).status_code == 200
