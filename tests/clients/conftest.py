@@ -1,0 +1,3 @@
+"""These tests share one running product."""
+
+from tests.live.stack import stack as stack
