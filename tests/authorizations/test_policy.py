@@ -1,0 +1,108 @@
+"""The policy as a table: each rule refuses with its own reason, and the earlier rule is the one told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorizations.policy import (
+    RULES,
+    AppFacts,
+    ConnectionFacts,
+    ConsentFacts,
+    Facts,
+    PlaceFacts,
+    Reason,
+    decide,
+)
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+SCOPES = frozenset({"vso.profile", "vso.project"})
+ASKED = frozenset({"vso.profile"})
+GOOD = Facts(
+    now=NOW,
+    app=AppFacts(enabled=True, legacy=True, scopes=SCOPES),
+    legacy_sunset=NOW + timedelta(days=1),
+    person_active=True,
+    consent=ConsentFacts(SCOPES, revoked=False, expires_at=NOW + timedelta(days=1)),
+    connection=ConnectionFacts(revoked=False, expires_at=NOW + timedelta(days=1)),
+    place=PlaceFacts(member=True, included=True),
+)
+
+
+def app(facts, **changes):
+    return replace(facts, app=replace(facts.app, **changes))
+
+
+def consent(facts, **changes):
+    return replace(facts, consent=replace(facts.consent, **changes))
+
+
+def conn(facts, **changes):
+    return replace(facts, connection=replace(facts.connection, **changes))
+
+
+# In the order of the rules; each spoils one fact.
+SPOILED = [
+    (Reason.APP_DISABLED, lambda f: app(f, enabled=False)),
+    (Reason.MODEL_ENDED, lambda f: replace(f, legacy_sunset=NOW)),
+    (Reason.PERSON_INACTIVE, lambda f: replace(f, person_active=False)),
+    (Reason.AUTHORIZATION_REVOKED, lambda f: consent(f, revoked=True)),
+    (Reason.AUTHORIZATION_EXPIRED, lambda f: consent(f, expires_at=NOW)),
+    (Reason.CONNECTION_REVOKED, lambda f: conn(f, revoked=True)),
+    (Reason.CONNECTION_EXPIRED, lambda f: conn(f, expires_at=NOW)),
+    (Reason.TOKEN_REVOKED, lambda f: conn(f, token_revoked=True)),
+    (Reason.SECRET_ENDED, lambda f: app(f, secret_live=False)),
+    (Reason.SCOPE_NOT_REGISTERED, lambda f: app(f, scopes=frozenset({"vso.project"}))),
+    (Reason.SCOPE_NOT_CONSENTED, lambda f: consent(f, scopes=frozenset({"vso.project"}))),
+    (Reason.NOT_A_MEMBER, lambda f: replace(f, place=replace(f.place, member=False))),
+    (Reason.ORGANIZATION_NOT_INCLUDED, lambda f: replace(f, place=replace(f.place, included=False))),
+]
+
+
+def test_good_facts_are_allowed():
+    assert decide(ASKED, GOOD).allowed and decide(frozenset(), GOOD).allowed
+
+
+@pytest.mark.parametrize(("reason", "spoil"), SPOILED, ids=[r.value for r, _ in SPOILED])
+def test_one_wrong_fact_is_refused_with_its_reason(reason, spoil):
+    assert decide(ASKED, spoil(GOOD)).reason is reason
+
+
+@pytest.mark.parametrize("first", range(len(SPOILED) - 1))
+def test_of_several_wrong_facts_the_first_rule_is_told(first):
+    facts = GOOD
+    for _, spoil in SPOILED[first:]:
+        facts = spoil(facts)
+    assert decide(ASKED, facts).reason is SPOILED[first][0]
+
+
+def test_each_reason_has_its_case():
+    assert {reason for reason, _ in SPOILED} | {Reason.NOT_AUTHORIZED} == set(Reason)
+    assert len(RULES) == len(set(RULES))
+
+
+def test_without_a_consent_where_one_is_needed_the_answer_is_no():
+    assert decide(frozenset(), replace(GOOD, consent=None)).reason is Reason.NOT_AUTHORIZED
+
+
+def test_a_client_on_its_own_behalf_needs_no_consent():
+    facts = replace(GOOD, person_active=None, consent=None, consent_needed=False, connection=None, place=None)
+    assert decide(ASKED, facts).allowed
+    assert decide(frozenset({"vso.code"}), facts).reason is Reason.SCOPE_NOT_REGISTERED
+
+
+@pytest.mark.parametrize(("seconds", "allowed"), [(-1, True), (0, False), (1, False)])
+def test_the_last_instant_is_already_over(seconds, allowed):
+    at = GOOD.consent.expires_at + timedelta(seconds=seconds)
+    assert decide(
+        frozenset(), replace(GOOD, now=at, legacy_sunset=at + timedelta(days=9), connection=None)
+    ).allowed is (allowed)
+
+
+def test_the_sunset_is_for_legacy_apps_only():
+    assert decide(ASKED, app(replace(GOOD, legacy_sunset=NOW), legacy=False)).allowed
+
+
+def test_a_consent_without_an_end_does_not_end():
+    assert decide(ASKED, consent(GOOD, expires_at=None)).allowed
