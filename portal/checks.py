@@ -25,9 +25,9 @@ def access_tokens_are_short(**_: Any) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def keys_are_long_and_different(**_: Any) -> list[CheckMessage]:
     keys = [settings.SECRET_KEY, settings.DIGEST_KEY, settings.KEY_ENCRYPTION_KEY]
-    if len(set(keys)) == len(keys) and min(map(len, keys)) >= 32:
+    if len(set(keys)) == len(keys) and min(map(len, keys)) >= 50:
         return []
-    hint = "Set GATEHOUSE_SECRET_KEY, GATEHOUSE_DIGEST_KEY and GATEHOUSE_KEY_ENCRYPTION_KEY to three random values of 32 characters or more."
+    hint = "Set GATEHOUSE_SECRET_KEY, GATEHOUSE_DIGEST_KEY and GATEHOUSE_KEY_ENCRYPTION_KEY to three random values of 50 characters or more."
     return [Error("The keys of the portal are too short or the same.", hint=hint, id="gatehouse.E002")]
 
 

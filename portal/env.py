@@ -1,6 +1,7 @@
 """Typed readers of environment variables: a wrong value ends the start with one line that says how to mend it."""
 
 import os
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +23,7 @@ def text(name: str, default: str = _MISSING) -> str:
 
 def integer(name: str, default: int, *, least: int, most: int) -> int:
     raw = text(name, str(default))
-    if not raw.lstrip("-").isdigit() or not least <= int(raw) <= most:
+    if not re.fullmatch(r"-?[0-9]{1,12}", raw) or not least <= int(raw) <= most:
         raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}, not {raw!r}.")
     return int(raw)
 

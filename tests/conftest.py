@@ -1,7 +1,6 @@
 """Fixtures: people, apps, and the parts of the real world a test may need."""
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from accounts.models import User
 from authorizations import usage
 from authorizations.services.keys import ring
 from tests import factories, people
-from tests.walks.live import Stack, running
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,10 +85,3 @@ def resource_server(db: Any) -> factories.TestApp:
 @pytest.fixture
 def connected(alice_browser: Client, payroll: factories.TestApp) -> dict[str, Any]:
     return factories.connect(alice_browser, payroll)
-
-
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything `make run` starts, on free ports, as real processes. Mark its tests xdist_group("live")."""
-    with running(tmp_path_factory.mktemp("live") / "home") as started:
-        yield started

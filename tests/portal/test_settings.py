@@ -16,6 +16,8 @@ from portal import checks, env
     [
         (lambda: env.integer("X", 1, least=1, most=9), "ten", "whole number"),
         (lambda: env.integer("X", 1, least=1, most=9), "10", "from 1 to 9"),
+        (lambda: env.integer("X", 1, least=1, most=9), "--5", "whole number"),
+        (lambda: env.integer("X", 1, least=1, most=9), "²", "whole number"),
         (lambda: env.flag("X", default=True), "maybe", "true or false"),
         (lambda: env.origin("X"), "https://id.example/path", "no path"),
         (lambda: env.origin("X"), "ftp://id.example", "https://id.example.com"),
