@@ -12,6 +12,9 @@ from authorizations import usage
 from authorizations.services.keys import ring
 from tests import factories, people
 
+# One running product for all tests that need it, whichever folder they are in.
+pytest_plugins = ["tests.live.stack"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "spec(name, section): the rule of a specification that the test holds us to")

@@ -1,3 +1,0 @@
-"""These tests share one running product."""
-
-from tests.live.stack import stack as stack
