@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.conftest import missing
-from tests.live.stack import stack as stack
+from tests.live.stack import stack
 
+__all__ = ["stack"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",

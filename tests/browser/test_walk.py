@@ -33,9 +33,7 @@ def test_from_connecting_to_revoking(
 
 
 @pytest.mark.parametrize("model", ["standard", "legacy"])
-def test_cancelling_gives_the_service_nothing(
-    stack: Stack, opened: Callable[..., BrowserContext], model: str
-) -> None:
+def test_cancelling_gives_the_service_nothing(stack: Stack, opened: Callable[..., BrowserContext], model: str) -> None:
     page = opened().new_page()
     steps.ask(page, stack, model)
     steps.sign_in(page, "bob@contoso.example")

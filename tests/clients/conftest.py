@@ -1,3 +1,5 @@
 """These tests share one running product."""
 
-from tests.live.stack import stack as stack
+from tests.live.stack import stack
+
+__all__ = ["stack"]
