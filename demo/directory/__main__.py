@@ -1,26 +1,16 @@
 """`python -m demo.directory`."""
 
 import logging
-import signal
-import sys
-import threading
-
-from werkzeug.serving import make_server
 
 from demo.directory.app import create_app
-from demo.directory.config import from_environment
+from demo.directory.config import DEFAULT_PORT, from_environment
+from demo.sample_service.serving import run
 
-
-def main() -> None:
-    config = from_environment()
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    try:
-        server = make_server("127.0.0.1", config.port, create_app(config), threaded=True)
-    except (OSError, SystemExit):
-        sys.exit(f"The simulated directory cannot use port {config.port}: it is busy.")
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: threading.Thread(target=server.shutdown).start())
-    server.serve_forever()
-
-
-main()
+if __name__ == "__main__":
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    run(
+        "Simulated directory",
+        port_variable="DIRECTORY_PORT",
+        default_port=DEFAULT_PORT,
+        build=lambda port: create_app(from_environment(port)),
+    )

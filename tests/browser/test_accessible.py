@@ -29,7 +29,7 @@ def test_pages_are_accessible(stack: Stack, opened: Callable[..., BrowserContext
     problems += faults(page, "approval")
     picture(page, look, IMAGES / "approval.png")
     page.locator("#consent-accept").click()
-    page.wait_for_url(f"{stack.service}/standard*")
+    page.wait_for_url(f"{stack.service}/standard/**")
     problems += inside(page, stack, look)
     assert problems == []
 

@@ -33,12 +33,11 @@ def test_from_connecting_to_revoking(
 
 
 @pytest.mark.parametrize("model", ["standard", "legacy"])
-def test_cancelling_gives_the_service_nothing(
-    stack: Stack, opened: Callable[..., BrowserContext], model: str
-) -> None:
+def test_cancelling_gives_the_service_nothing(stack: Stack, opened: Callable[..., BrowserContext], model: str) -> None:
     page = opened().new_page()
     steps.ask(page, stack, model)
     steps.sign_in(page, "bob@contoso.example")
     page.locator("#consent-cancel").click()
-    expect(page).to_have_url(f"{stack.service}/")
-    expect(page.locator("#notice")).to_be_visible()
+    expect(page.locator("#error")).to_be_visible()
+    page.goto(stack.service)
+    expect(page.locator(f"#open-{model}")).to_have_count(0)

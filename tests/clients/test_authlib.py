@@ -29,7 +29,9 @@ def client(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> OAuth2Session:
 def test_a_whole_life(stack: Stack, client: OAuth2Session) -> None:
     alice = Person(stack.portal, "alice@contoso.example")
     verifier = generate_token(48)
-    address, state = client.create_authorization_url(f"{stack.portal}{OAUTH}/authorize", code_verifier=verifier, nonce="n1")
+    address, state = client.create_authorization_url(
+        f"{stack.portal}{OAUTH}/authorize", code_verifier=verifier, nonce="n1"
+    )
     answer = alice.approve(address, CALLBACK)
     endpoint = f"{stack.portal}{OAUTH}/token"
     token = client.fetch_token(endpoint, authorization_response=answer, state=state, code_verifier=verifier)

@@ -9,7 +9,11 @@ import requests
 
 class Form:
     def __init__(self, attrs: dict[str, str]) -> None:
-        self.id, self.action, self.method = attrs.get("id", ""), attrs.get("action", ""), attrs.get("method", "get").lower()
+        self.id, self.action, self.method = (
+            attrs.get("id", ""),
+            attrs.get("action", ""),
+            attrs.get("method", "get").lower(),
+        )
         self.fields: list[tuple[str, str]] = []
         self.buttons: list[dict[str, str]] = []
 

@@ -64,7 +64,10 @@ class Stack:
         return done.stdout
 
     def register(self, **document: Any) -> dict[str, Any]:
-        said = {"company": "Contoso Ltd", "scopes": ["openid", "offline_access", "vso.profile", "vso.project"]} | document
+        said = {
+            "company": "Contoso Ltd",
+            "scopes": ["openid", "offline_access", "vso.profile", "vso.project"],
+        } | document
         return json.loads(self.manage("register_app", "-", stdin=json.dumps(said)).splitlines()[-1])
 
 
@@ -74,7 +77,12 @@ def stack() -> Iterator[Stack]:
     running = Stack(free_ports(4), home)
     with (home / "run.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "demo.run"], cwd=ROOT, env=running.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            [sys.executable, "-m", "demo.run"],
+            cwd=ROOT,
+            env=running.env,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_until_ready(running, process)
