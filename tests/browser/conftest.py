@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.conftest import missing
 
-__all__ = ["stack"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
