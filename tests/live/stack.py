@@ -104,7 +104,11 @@ def free_ports(count: int) -> int:
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_until_ready(running: Stack, process: "subprocess.Popen[bytes]") -> None:
