@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.admin import acting
 from authorizations.events.models import Event
-from authorizations.models import Authorization, Connection, LegacyUsage, SigningKey
+from authorizations.models import AppUsage, Authorization, Connection, SigningKey
 from authorizations.services.revocation import revoke_authorization
 
 
@@ -88,8 +88,8 @@ class SigningKeyAdmin(ReadOnly):
     fields = ("kid", "algorithm", "public_jwk", "created_at", "retired_at")
 
 
-@admin.register(LegacyUsage)
-class LegacyUsageAdmin(ReadOnly):
+@admin.register(AppUsage)
+class AppUsageAdmin(ReadOnly):
     list_display = ("application", "day", "endpoint", "calls")
     list_filter = ("day", "endpoint")
     list_select_related = ("application",)

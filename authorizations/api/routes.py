@@ -38,13 +38,14 @@ MOST_PER_PAGE = 200
 
 def _access(request: HttpRequest, scope: str = "") -> Access:
     """Raises BearerRefused or ApiError."""
-    access = authenticate(request, timezone.now())
-    if access.connection.authorization.application.is_legacy:
-        usage.count_legacy(access.connection.authorization.application_id, "api", timezone.now())
+    now = timezone.now()
+    access = authenticate(request, now)
     if scope and not access.covers(scope):
         error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.")
         error.challenge = f'Bearer realm="Gatehouse", error="insufficient_scope", scope="{scope}"'
         raise error
+    if scope:
+        usage.note_scope(access.connection, scope, now)
     return access
 
 
@@ -91,6 +92,7 @@ def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
         raise forbidden(
             str(access.person.pk), "The person does not belong to this organization, or left it out of the approval."
         )
+    usage.note_organization(access.connection, membership.organization_id, timezone.now())
     skip, top = _number(request, "$skip", 0), min(_number(request, "$top", 100), MOST_PER_PAGE)
     visible = Project.objects.filter(organization=membership.organization)
     if not (membership.administrator or membership.organization.owner_id == access.person.pk):

@@ -56,7 +56,7 @@ def error(code: str, detail: str) -> dict[str, str]:
 
 
 def used(app: Application, now: datetime) -> None:
-    usage.count_legacy(app.pk, "authorize", now)
+    usage.note_app(app.pk, "authorize", now)
 
 
 LEGACY = Wire(

@@ -46,7 +46,7 @@ def _answer(request: HttpRequest, now: datetime) -> dict[str, object]:
     grant = wire.grant_of(form)
     wire.check_form(form)
     client = _client(form["client_assertion"], now)
-    usage.count_legacy(client.app.pk, "token", now)
+    usage.note_app(client.app.pk, "token", now)
     if grant == "code":
         issued = tokens.exchange_code(
             client,

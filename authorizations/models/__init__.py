@@ -1,9 +1,17 @@
-"""What is remembered about consent and tokens."""
+"""What is remembered about consent, tokens and their use."""
 
 from authorizations.models.authorization import Authorization, Connection
 from authorizations.models.codes import AuthorizationCode
 from authorizations.models.keys import SigningKey
 from authorizations.models.tokens import RevokedAccessToken
-from authorizations.models.usage import LegacyUsage
+from authorizations.models.usage import AppUsage, AuthorizationUsage
 
-__all__ = ["Authorization", "AuthorizationCode", "Connection", "LegacyUsage", "RevokedAccessToken", "SigningKey"]
+__all__ = [
+    "AppUsage",
+    "Authorization",
+    "AuthorizationCode",
+    "AuthorizationUsage",
+    "Connection",
+    "RevokedAccessToken",
+    "SigningKey",
+]

@@ -1,18 +1,47 @@
-"""How much the legacy wire format is still used, per app and day."""
+"""How much is used, counted off the hot path: calls per app and day, and what of an authorization they touched."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from authorizations.models.authorization import Authorization
 from oauthapps.models import Application
 
 
-class LegacyUsage(models.Model):
-    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="legacy_usage")
+class AppUsage(models.Model):
+    """Calls of an app at one kind of endpoint (authorize, token, api, introspect, userinfo) on one day, UTC."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="usage")
     day = models.DateField()
     endpoint = models.CharField(max_length=16)
     calls = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["application", "day", "endpoint"], name="one_legacy_count")]
+        verbose_name = _("use of an app")
+        constraints = [models.UniqueConstraint(fields=["application", "day", "endpoint"], name="one_app_count")]
 
     def __str__(self) -> str:
         return f"{self.endpoint} on {self.day}: {self.calls}"
+
+
+class AuthorizationUsage(models.Model):
+    """Calls that used an authorization on one day, UTC. Each facet counts the same calls in its own way."""
+
+    class Facet(models.TextChoices):
+        ENDPOINT = "endpoint", _("kind of call")  # every call has one: their sum is the number of calls
+        SCOPE = "scope", _("permission")
+        ORGANIZATION = "organization", _("organization")  # the id
+
+    authorization = models.ForeignKey(Authorization, on_delete=models.CASCADE, related_name="usage")
+    day = models.DateField()
+    facet = models.CharField(max_length=16, choices=Facet)
+    value = models.CharField(max_length=64)
+    calls = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("use of an authorization")
+        constraints = [
+            models.UniqueConstraint(fields=["authorization", "day", "facet", "value"], name="one_authorization_count")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facet} {self.value} on {self.day}: {self.calls}"

@@ -52,8 +52,8 @@ def read_bearer(request: HttpRequest) -> str:
     return value.strip()
 
 
-def authenticate(request: HttpRequest, now: datetime) -> Access:
-    """One statement. Raises BearerRefused."""
+def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") -> Access:
+    """One statement. `endpoint` is what the use is counted as. Raises BearerRefused."""
     token = access_tokens.read(read_bearer(request), now)
     if token is None:
         raise BearerRefused(401, "invalid_token", "The access token is not valid or has expired.")
@@ -62,7 +62,9 @@ def authenticate(request: HttpRequest, now: datetime) -> Access:
     connection = selectors.connection_of_token(token.connection_id, token.jti)
     if connection is None:
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
-    return _decided(token, connection, now)
+    access = _decided(token, connection, now)
+    usage.note_call(connection, endpoint, now)
+    return access
 
 
 def _decided(token: AccessToken, connection: Connection, now: datetime) -> Access:
@@ -71,5 +73,4 @@ def _decided(token: AccessToken, connection: Connection, now: datetime) -> Acces
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason)
     # Permissions that the person has dropped since are gone from the token at once.
     still = scopes.closure(connection.authorization.scopes)
-    usage.note_use(connection, now)
     return Access(token, connection, tuple(s for s in token.scopes if s in still))

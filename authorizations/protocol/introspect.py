@@ -73,7 +73,7 @@ def _of_person(connection: Connection, token: AccessToken, now: datetime) -> dic
     if not decide(frozenset(), selectors.connection_facts(connection, now)).allowed:
         return INACTIVE
     still = scopes.closure(connection.authorization.scopes)
-    usage.note_use(connection, now)
+    usage.note_call(connection, "introspect", now)
     person = connection.authorization.person
     return _described(token, [s for s in token.scopes if s in still]) | {"username": person.principal_name}
 

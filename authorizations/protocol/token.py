@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from authorizations import usage
 from authorizations.policy import Reason
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
@@ -28,6 +29,7 @@ def token(request: HttpRequest) -> HttpResponse:
         if grant is None:
             raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
         client = authenticate(read_credentials(request, form), now)
+        usage.note_app(client.app.pk, "token", now)
         return JsonResponse(answer(grant(client, form, now), now))
     except TokenRefused as refusal:
         return translate(refusal).response()

@@ -12,7 +12,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
     try:
-        access = authenticate(request, timezone.now())
+        access = authenticate(request, timezone.now(), endpoint="userinfo")
         if "openid" not in access.granted:
             raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.")
     except BearerRefused as refusal:

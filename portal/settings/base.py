@@ -13,6 +13,7 @@ DEBUG = False
 INSTALLED_APPS = [
     "portal",
     "authorizations.events",
+    "authorizations.notifications",
     "authorizations",
     "oauthapps",
     "accounts",

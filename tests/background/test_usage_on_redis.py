@@ -8,7 +8,7 @@ import redis
 from django.utils import timezone
 
 from authorizations import usage
-from authorizations.models import Authorization, Connection, LegacyUsage
+from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection
 from tests.conftest import missing
 
 
@@ -30,19 +30,21 @@ def on_redis(monkeypatch, connected):
 
 def test_what_one_process_notes_another_writes(on_redis, payroll):
     connection, now = Connection.objects.get(), timezone.now()
-    usage.note_use(connection, now)
-    usage.count_legacy(payroll.app.pk, "token", now)
-    usage.count_legacy(payroll.app.pk, "token", now)
-    assert usage.flush() == 3
-    assert Authorization.objects.get().last_used_at == now and LegacyUsage.objects.get().calls == 2
+    usage.note_call(connection, "api", now)
+    usage.note_app(payroll.app.pk, "token", now)
+    usage.note_app(payroll.app.pk, "token", now)
+    assert usage.flush() == 5
+    assert Authorization.objects.get().last_used_at == now
+    assert dict(AppUsage.objects.values_list("endpoint", "calls")) == {"api": 1, "token": 2}
+    assert AuthorizationUsage.objects.get().calls == 1
     assert usage.flush() == 0
 
 
 def test_times_only_move_forward(on_redis):
     connection, now = Connection.objects.get(), timezone.now()
-    usage.note_use(connection, now)
+    usage.note_call(connection, "api", now)
     usage.flush()
-    usage.note_use(connection, now - timedelta(hours=1))
+    usage.note_call(connection, "api", now - timedelta(hours=1))
     usage.flush()
     assert Authorization.objects.get().last_used_at == now
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from authorizations import usage
 from authorizations.legacy import wire
-from authorizations.models import Authorization, AuthorizationCode, Connection, LegacyUsage
+from authorizations.models import AppUsage, Authorization, AuthorizationCode, Connection
 from authorizations.services.refusals import Refusal
 from oauthapps import services
 from tests import factories
@@ -308,7 +308,7 @@ def test_each_call_of_a_legacy_app_is_counted(legacy_app, tokens):
     legacy_app.legacy_token(grant_type="refresh_token", assertion="x")
     assert alive(tokens["access_token"])
     usage.flush()
-    counts = dict(LegacyUsage.objects.filter(application=legacy_app.app).values_list("endpoint", "calls"))
+    counts = dict(AppUsage.objects.filter(application=legacy_app.app).values_list("endpoint", "calls"))
     assert counts["token"] == 2 and counts["api"] == 1 and counts["authorize"] >= 1
 
 
@@ -318,13 +318,14 @@ def test_counters_add_up_and_a_second_flush_adds_nothing(legacy_app, tokens):
     alive(tokens["access_token"])
     usage.flush()
     usage.flush()
-    assert LegacyUsage.objects.get(endpoint="api").calls == 2
+    assert AppUsage.objects.get(endpoint="api").calls == 2
 
 
-def test_standard_apps_are_not_counted(connected):
+def test_calls_of_standard_apps_are_counted_as_theirs(connected, payroll):
     alive(connected["access_token"])
     usage.flush()
-    assert not LegacyUsage.objects.exists()
+    counts = dict(AppUsage.objects.filter(application=payroll.app).values_list("endpoint", "calls"))
+    assert counts == {"token": 1, "api": 1}
 
 
 # The tables

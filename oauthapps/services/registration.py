@@ -1,6 +1,5 @@
-"""What happens to apps: registered, changed, given secrets, switched off."""
+"""Apps are registered and changed."""
 
-import secrets as random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,8 +12,7 @@ from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from oauthapps import rules, scopes
-from oauthapps.digests import digest, random_value
-from oauthapps.models import Application, ApplicationSecret
+from oauthapps.models import Application
 
 
 class RegistrationRefused(Exception):
@@ -164,50 +162,3 @@ def _apply(app: Application, registration: Registration) -> None:
     app.optional_scopes = [s for s in registration.optional_scopes if s not in registration.scopes]
     for cached in ("all_scopes", "scope_closure"):
         app.__dict__.pop(cached, None)
-
-
-@transaction.atomic
-def create_secret(app: Application, *, slot: str, by: User | None, now: datetime) -> tuple[ApplicationSecret, str]:
-    """A new secret in the slot; what was there ends, and with it every token minted with it. The value is shown once."""
-    if app.is_public:
-        raise RegistrationRefused("client_type", "A public app cannot keep a secret, so it has none.")
-    if slot not in dict(ApplicationSecret.SLOTS):
-        raise RegistrationRefused("slot", "The slot is “primary” or “alternative”.")
-    end_secret(app, slot=slot, by=by, now=now)
-    key_id = random.token_hex(8)
-    value = f"{key_id}.{random_value()}"
-    secret = ApplicationSecret.objects.create(
-        application=app,
-        slot=slot,
-        key_id=key_id,
-        digest=digest(value),
-        created_at=now,
-        expires_at=now + settings.SECRET_LIFETIME,
-    )
-    record(Kind.SECRET_CREATED, now=now, actor=by, app=app, subject=("secret", key_id), detail={"slot": slot})
-    return secret, value
-
-
-@transaction.atomic
-def end_secret(app: Application, *, slot: str, by: User | None, now: datetime) -> bool:
-    if not ApplicationSecret.objects.filter(application=app, slot=slot, revoked_at=None).update(revoked_at=now):
-        return False
-    record(Kind.SECRET_ENDED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"slot": slot})
-    return True
-
-
-@transaction.atomic
-def disable(app: Application, *, by: User | None, reason: str, now: datetime) -> bool:
-    """Every decision reads this, so all of the app's tokens are refused from this commit on."""
-    if not Application.objects.filter(pk=app.pk, disabled_at=None).update(disabled_at=now):
-        return False
-    record(Kind.APP_DISABLED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"reason": reason})
-    return True
-
-
-@transaction.atomic
-def enable(app: Application, *, by: User | None, now: datetime) -> bool:
-    if not Application.objects.filter(pk=app.pk, disabled_at__isnull=False).update(disabled_at=None):
-        return False
-    record(Kind.APP_ENABLED, now=now, actor=by, app=app, subject=("app", app.client_id))
-    return True

@@ -1,0 +1,90 @@
+"""Writes notices and what is to be sent about them. Call inside the transaction of the change."""
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models
+
+from authorizations.notifications.kinds import NoticeKind
+from authorizations.notifications.models import Message, Notice
+
+NAMESPACE = uuid.UUID("5d7a1f0e-0a53-4f0c-9a36-6f6a2f1b8c55")
+BATCH = 500
+
+
+class Client(Protocol):
+    client_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A notice that is not written yet.
+
+    `key` says which occasion this is: the same kind, person and key are told once, however often it is asked for.
+    `detail` holds JSON values for the texts, never a token, a code or a secret.
+    """
+
+    kind: NoticeKind
+    person_id: uuid.UUID
+    key: str
+    app: Client | None = None
+    about: tuple[str, uuid.UUID | str] = ("", "")
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> uuid.UUID:
+        return uuid.uuid5(NAMESPACE, f"{self.kind}\x00{self.person_id}\x00{self.key}")
+
+    def notice(self, now: datetime) -> Notice:
+        about_type, about_id = self.about
+        return Notice(
+            id=self.id,
+            person_id=self.person_id,
+            kind=self.kind,
+            about_type=about_type,
+            about_id=str(about_id),
+            app_id=self.app.client_id if self.app else "",
+            app_name=self.app.name[:255] if self.app else "",
+            detail=self.detail,
+            created_at=now,
+        )
+
+    def mail(self, now: datetime) -> Message:
+        key = uuid.uuid5(NAMESPACE, f"mail\x00{self.id}")
+        return Message(id=key, channel=Message.Channel.MAIL, notice_id=self.id, created_at=now, due_at=now)
+
+
+def tell(drafts: Iterable[Draft], *, now: datetime) -> None:
+    """Writes the notices and their mails; those that are there already stay as they are. Two statements per batch."""
+    waiting = list(drafts)
+    for start in range(0, len(waiting), BATCH):
+        batch = waiting[start : start + BATCH]
+        Notice.objects.bulk_create([d.notice(now) for d in batch], ignore_conflicts=True)
+        Message.objects.bulk_create([d.mail(now) for d in batch], ignore_conflicts=True)
+
+
+def post(address: str, payload: dict[str, Any], *, key: str, now: datetime) -> None:
+    """A webhook call, once per key and address. `payload` holds no token, code or secret."""
+    message = Message(
+        id=uuid.uuid5(NAMESPACE, f"webhook\x00{address}\x00{key}"),
+        channel=Message.Channel.WEBHOOK,
+        address=address,
+        payload=payload,
+        created_at=now,
+        due_at=now,
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def cancel(kinds: Collection[NoticeKind], *, about: tuple[str, uuid.UUID | str], now: datetime) -> int:
+    """What the notices say is no longer so: they are marked, and what still waits to be sent is not sent."""
+    obsolete = Notice.objects.filter(
+        kind__in=list(kinds), about_type=about[0], about_id=str(about[1]), cancelled_at=None
+    )
+    waiting = Message.objects.filter(notice__in=models.Subquery(obsolete.values("pk")), sent_at=None, dropped_at=None)
+    waiting.update(dropped_at=now, problem="no longer so")
+    return obsolete.update(cancelled_at=now)

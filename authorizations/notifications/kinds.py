@@ -1,0 +1,25 @@
+"""What people are told about: past tense or present state, `noun.verbed`, as in the event log."""
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    # To people who approve services.
+    SERVICE_CONNECTED = "service.connected"
+    PERMISSION_WIDENED = "permission.widened"
+    AUTHORIZATION_EXPIRING = "authorization.expiring"
+    AUTHORIZATION_EXPIRED = "authorization.expired"
+    AUTHORIZATION_REVOKED = "authorization.revoked"  # by somebody else
+    AUTHORIZATION_UNUSED = "authorization.unused"
+    LEGACY_ENDING = "legacy.ending"
+    LEGACY_MIGRATED = "legacy.migrated"
+    BROWN_OUT_ANNOUNCED = "brown_out.announced"
+    # To owners of apps.
+    SECRET_EXPIRING = "secret.expiring"  # noqa: S105
+    SECRET_EXPIRED = "secret.expired"  # noqa: S105
+    SECRET_CHANGED = "secret.changed"  # noqa: S105
+    SECRET_LEAKED = "secret.leaked"  # noqa: S105
+    OWNER_CHANGED = "owner.changed"
+    APP_LEGACY_ENDING = "app.legacy_ending"
+    APP_BROWN_OUT_ANNOUNCED = "app.brown_out_announced"
+    APP_DELETED = "app.deleted"

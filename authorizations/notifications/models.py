@@ -1,0 +1,71 @@
+"""Notices people can read in the portal, and the outbox of what leaves it.
+
+Both are rows written in the transaction of the change they tell of. Ids are derived from what the row says, so a job
+that runs twice, or on two workers at once, writes the same row.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Notice(models.Model):
+    """Something one person is told once. Names are copied, so that it can be read after its subject is gone."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=64)
+    about_type = models.CharField(max_length=32, blank=True)
+    about_id = models.CharField(max_length=64, blank=True)
+    app_id = models.CharField(max_length=255, blank=True)
+    app_name = models.CharField(max_length=255, blank=True)
+    # Values for the texts: JSON, and never a token, a code or a secret.
+    detail = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    # Set when what it says is no longer so; its mail, if still waiting, is not sent.
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        indexes = [
+            models.Index(fields=["person", "-created_at"], name="notice_person"),
+            models.Index(fields=["about_type", "about_id"], name="notice_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.person_id}"
+
+
+class Message(models.Model):
+    """One thing to send. The id is the idempotency key that the receiver sees: delivered at least once."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("E-mail")
+        WEBHOOK = "webhook", _("Webhook")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.CharField(max_length=16, choices=Channel)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
+    # A webhook's address; a mail goes to the address the person has when it leaves.
+    address = models.CharField(max_length=2000, blank=True)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    # Nothing more is tried: cancelled, nobody to send to, or refused for good. `problem` says why.
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(sent_at=None, dropped_at=None), name="message_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"

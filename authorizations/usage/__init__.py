@@ -1,0 +1,81 @@
+"""Last-used times and counters, collected off the hot path and written by a task.
+
+Notes are keys of a buffer: `<table>:<id>` with an instant for what was seen, `<table>:<id>:<day>:...` for what is
+counted. `flush` writes them.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from authorizations.models import AuthorizationUsage, Connection
+from authorizations.usage.buffers import Buffer, MemoryBuffer, RedisBuffer
+from authorizations.usage.writing import write
+from oauthapps.models import ApplicationSecret
+
+Facet = AuthorizationUsage.Facet
+_buffer: Any = None
+
+
+def buffer() -> Buffer:
+    global _buffer  # noqa: PLW0603  (one buffer per process, made on first use)
+    if _buffer is None:
+        redis = settings.USAGE_BUFFER == "redis"
+        _buffer = RedisBuffer(getattr(settings, "REDIS_URL", "")) if redis else MemoryBuffer(_write_alone)
+    return _buffer
+
+
+def note_call(connection: Connection, endpoint: str, now: datetime) -> None:
+    """A call with a person's access token. `endpoint`: api, userinfo, introspect or token."""
+    at, authorization = now.timestamp(), connection.authorization
+    buffer().note(
+        {f"connection:{connection.pk}": at, f"authorization:{authorization.pk}": at},
+        (
+            _used(authorization.pk, now, Facet.ENDPOINT, endpoint),
+            _called(authorization.application_id, now, endpoint),
+        ),
+    )
+
+
+def note_scope(connection: Connection, scope: str, now: datetime) -> None:
+    """The call needed this permission."""
+    buffer().note({}, (_used(connection.authorization_id, now, Facet.SCOPE, scope),))
+
+
+def note_organization(connection: Connection, organization_id: UUID, now: datetime) -> None:
+    """The call was about this organization."""
+    buffer().note({}, (_used(connection.authorization_id, now, Facet.ORGANIZATION, str(organization_id)),))
+
+
+def note_secret(secret: ApplicationSecret, now: datetime) -> None:
+    buffer().note({f"secret:{secret.pk}": now.timestamp()}, ())
+
+
+def note_app(app_pk: int, endpoint: str, now: datetime) -> None:
+    """A call of the app that no authorization stands behind yet, such as authorize or token."""
+    buffer().note({}, (_called(app_pk, now, endpoint),))
+
+
+def _used(authorization_id: UUID, now: datetime, facet: str, value: str) -> str:
+    return f"authorization:{authorization_id}:{now.date().isoformat()}:{facet}:{value}"
+
+
+def _called(app_pk: int, now: datetime, endpoint: str) -> str:
+    return f"app:{app_pk}:{now.date().isoformat()}:{endpoint}"
+
+
+def flush() -> int:
+    """Writes what was collected; returns how many entries."""
+    seen, counts = buffer().drain()
+    write(seen, counts)
+    return len(seen) + len(counts)
+
+
+def _write_alone() -> None:
+    try:
+        flush()
+    finally:
+        close_old_connections()

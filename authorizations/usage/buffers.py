@@ -1,0 +1,80 @@
+"""Two buffers with one face: Redis for any number of processes, process memory for the embedded default.
+
+What is lost when a process dies is at most a few seconds of "last used" and of counts; no decision depends on them.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from django.conf import settings
+
+Seen = dict[str, float]
+Counts = dict[str, int]
+
+
+class Buffer(Protocol):
+    def note(self, seen: Seen, counted: Iterable[str]) -> None: ...
+    def drain(self) -> tuple[Seen, Counts]: ...
+
+
+class MemoryBuffer:
+    """The worker cannot see this process's memory, so the process writes by itself a few seconds later."""
+
+    def __init__(self, write: Callable[[], None]) -> None:
+        self._write = write
+        self._lock = threading.Lock()
+        self._seen: Seen = {}
+        self._counts: Counter[str] = Counter()
+        self._timer: threading.Timer | None = None
+
+    def note(self, seen: Seen, counted: Iterable[str]) -> None:
+        with self._lock:
+            self._seen.update(seen)
+            self._counts.update(counted)
+            self._arm()
+
+    def drain(self) -> tuple[Seen, Counts]:
+        with self._lock:
+            drained = self._seen, dict(self._counts)
+            self._seen, self._counts = {}, Counter()
+        return drained
+
+    def _arm(self) -> None:
+        if settings.USAGE_AUTOFLUSH_SECONDS and self._timer is None:
+            self._timer = threading.Timer(settings.USAGE_AUTOFLUSH_SECONDS, self._due)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _due(self) -> None:
+        self._timer = None
+        self._write()
+
+
+class RedisBuffer:
+    SEEN, COUNTS = "gatehouse:seen", "gatehouse:counts"
+
+    def __init__(self, url: str) -> None:
+        # Imported here: the client weighs 29 MB, which a process without Redis need not carry.
+        import redis  # noqa: PLC0415
+
+        self._redis: Any = redis.Redis.from_url(url, socket_timeout=1)
+        self._trouble = redis.RedisError
+
+    def note(self, seen: Seen, counted: Iterable[str]) -> None:
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                if seen:
+                    pipe.hset(self.SEEN, mapping={k: str(v) for k, v in seen.items()})
+                for key in counted:
+                    pipe.hincrby(self.COUNTS, key, 1)
+                pipe.execute()
+        except self._trouble:
+            return  # a missing "last used" must not fail a call
+
+    def drain(self) -> tuple[Seen, Counts]:
+        with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(self.SEEN).hgetall(self.COUNTS).delete(self.SEEN, self.COUNTS)
+            seen, counts, _removed = pipe.execute()
+        return {k.decode(): float(v) for k, v in seen.items()}, {k.decode(): int(v) for k, v in counts.items()}
