@@ -10,9 +10,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # A consent that is over must say so on the page soon after; refusal itself does not wait for this.
-    "expire-authorizations": {"task": "authorizations.tasks.expire_authorizations", "schedule": 60.0},
+    "expire-authorizations": {"task": "authorizations.tasks.expiry.expire_authorizations", "schedule": 60.0},
     # Last-used times and legacy counters are collected off the hot path; a minute late is fine on a page.
-    "flush-usage": {"task": "authorizations.tasks.flush_usage", "schedule": 15.0},
+    "flush-usage": {"task": "authorizations.tasks.usage.flush_usage", "schedule": 15.0},
     # Spent codes and revocations of tokens that are over are of no further use.
-    "sweep": {"task": "authorizations.tasks.sweep", "schedule": 600.0},
+    "sweep": {"task": "authorizations.tasks.expiry.sweep", "schedule": 600.0},
 }

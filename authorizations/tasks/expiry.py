@@ -1,11 +1,10 @@
-"""Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
+"""Ends what is over and forgets what is dead."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from authorizations import usage
 from authorizations.models import Authorization, AuthorizationCode, RevokedAccessToken
 from authorizations.services.consent import expire
 
@@ -20,11 +19,6 @@ def expire_authorizations() -> int:
         :BATCH
     ]
     return sum(expire(authorization, now=now) for authorization in due)
-
-
-@shared_task
-def flush_usage() -> int:
-    return usage.flush()
 
 
 @shared_task

@@ -1,0 +1,6 @@
+"""What asks: apps, their secrets and owners."""
+
+from oauthapps.models.application import Application, new_client_id
+from oauthapps.models.secrets import ApplicationSecret
+
+__all__ = ["Application", "ApplicationSecret", "new_client_id"]
