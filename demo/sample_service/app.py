@@ -4,6 +4,7 @@ import json
 import secrets
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from demo.sample_service.config import Config
+from demo.sample_service.keys import keys
 from demo.sample_service.pages import NotConnected, pages
 from demo.sample_service.problems import Problem, unreachable
 from demo.sample_service.visits import Visits
@@ -26,7 +28,8 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def create_app(config: Config) -> Flask:
+def create_app(config: Config, config_path: Path | None = None) -> Flask:
+    """`config_path`: where changed keys are kept; without it they last as long as the process."""
     app = Flask(__name__)
     app.config.update(
         # The visits live in memory, so a cookie has no reason to outlive the process.
@@ -37,8 +40,10 @@ def create_app(config: Config) -> Flask:
         SESSION_COOKIE_SECURE=config.base_url.startswith("https://"),
     )
     app.extensions["contoso_config"] = config
+    app.extensions["contoso_config_path"] = config_path
     app.extensions["contoso_visits"] = Visits()
     app.register_blueprint(pages)
+    app.register_blueprint(keys)
     app.add_url_rule("/health", "health", lambda: jsonify(status="ok", service="contoso-reports"))
     app.context_processor(lambda: {"portal": config.portal})
     app.template_filter("pretty")(pretty)

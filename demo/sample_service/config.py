@@ -17,6 +17,9 @@ class Client:
     client_secret: str = field(repr=False)
     scope: str
 
+    def document(self) -> dict[str, str]:
+        return {"client_id": self.client_id, "client_secret": self.client_secret, "scope": self.scope}
+
 
 @dataclass(frozen=True)
 class Config:
@@ -39,6 +42,13 @@ class Config:
             standard=registration(values, "standard"),
             legacy=registration(values, "legacy"),
         )
+
+    def client(self, model: str) -> Client:
+        return self.standard if model == "standard" else self.legacy
+
+    def document(self) -> dict[str, Any]:
+        addresses = {name: getattr(self, name) for name in ("portal", "base_url", "resource_server")}
+        return addresses | {"standard": self.standard.document(), "legacy": self.legacy.document()}
 
 
 def read_config_file(variable: str) -> dict[str, Any]:
@@ -79,3 +89,11 @@ def registration(values: dict[str, Any], key: str) -> Client:
         client_secret=text(section, "client_secret", within=f"{key}."),
         scope=text(section, "scope", within=f"{key}."),
     )
+
+
+def write_config_file(path: Path, config: Config) -> None:
+    """Beside the old file and then in its place: a program that is killed meanwhile finds one of the two, whole."""
+    beside = path.with_suffix(".new")
+    beside.touch(mode=0o600)
+    beside.write_text(json.dumps(config.document(), indent=2), encoding="utf-8")
+    beside.replace(path)

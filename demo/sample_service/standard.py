@@ -49,7 +49,9 @@ class StandardModel:
             code=answer["code"],
             code_verifier=attempt.verifier,
         )
-        claims = self._identity(token, metadata, nonce=attempt.nonce)
+        # Without openid there is no ID token: who it is then comes from the API (OpenID Connect Core §3.1.2.1).
+        named = "openid" in self.client.scope.split()
+        claims = self._identity(token, metadata, nonce=attempt.nonce) if named else {}
         now = datetime.now(UTC)
         return Connection(self.name, dict(token), self.client.scope, now, claims, session.token_headers)
 
@@ -58,7 +60,7 @@ class StandardModel:
         # No scope is named: the person may have granted fewer than we asked for (RFC 6749 §6).
         session = self._session()
         token = session.refresh_token(metadata["token_endpoint"], refresh_token=connection.token["refresh_token"])
-        if "id_token" in token and self._identity(token, metadata)["sub"] != connection.claims["sub"]:
+        if "id_token" in token and self._identity(token, metadata)["sub"] != connection.claims.get("sub"):
             raise untrusted_identity("the refreshed token is about another person")
         connection.token = {**connection.token, **token}
 
