@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from oauthapps.pages import manage
+from oauthapps.pages import listing, overview, register, secrets, settings
 
 app_name = "oauthapps"
 urlpatterns = [
-    path("", manage.listing, name="list"),
-    path("register", manage.register, name="register"),
-    path("<str:client_id>", manage.detail, name="detail"),
-    path("<str:client_id>/secrets/<str:slot>", manage.secret, name="secret"),
+    path("", listing.listing, name="list"),
+    path("register", register.register, name="register"),
+    path("<str:client_id>", overview.overview, name="detail"),
+    path("<str:client_id>/settings", settings.settings, name="settings"),
+    path("<str:client_id>/secrets", secrets.secrets, name="secrets"),
+    path("<str:client_id>/secrets/<str:slot>", secrets.secret, name="secret"),
 ]

@@ -7,13 +7,20 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from oauth2_provider.models import AbstractApplication
+from oauth2_provider.models import AbstractApplication, ApplicationManager
 
+from accounts.models import User
 from oauthapps import rules, scopes
 
 
 def new_client_id() -> str:
     return str(uuid.uuid4())
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def of(self, person: User) -> "ApplicationQuerySet":
+        """The apps a person owns."""
+        return self.filter(owners=person)
 
 
 class Application(AbstractApplication):
@@ -45,6 +52,8 @@ class Application(AbstractApplication):
     registered_at = models.DateTimeField(_("registered"))
     disabled_at = models.DateTimeField(null=True, blank=True)
     owners = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="apps", blank=True)
+
+    objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
 
     class Meta:
         verbose_name = _("app")

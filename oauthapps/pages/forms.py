@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from oauthapps import scopes
 from oauthapps.models import Application
-from oauthapps.services import Registration
+from oauthapps.services import Registration, RegistrationRefused
 
 SCOPE_PREFIX = "scope:"
 
@@ -46,6 +46,11 @@ class AppForm(forms.Form):
         said = dict(self.cleaned_data)
         said["redirect_uris"] = said["redirect_uris"].split()
         return Registration(scopes=required, optional_scopes=optional, **(kept | said))
+
+
+def show_refusal(form: AppForm, refusal: RegistrationRefused) -> None:
+    """Beside the field it is about, or on top when the form has no such field."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
 def chosen_scopes(data: QueryDict) -> tuple[list[str], list[str]]:

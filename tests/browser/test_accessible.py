@@ -59,7 +59,8 @@ def test_the_page_of_an_app_is_accessible(stack: Stack, opened: Callable[..., Br
     page.goto(f"{stack.portal}/signin?next=/app/")
     steps.sign_in(page, "dana@fabrikam.example")
     page.wait_for_url(f"{stack.portal}/app/")
-    assert at(page, f"{stack.portal}/app/{stack.credentials()['client_id']}", "app detail") == []
+    app = f"{stack.portal}/app/{stack.credentials()['client_id']}"
+    assert [fault for tab in ("", "/settings", "/secrets") for fault in at(page, app + tab, f"app{tab}")] == []
 
 
 def at(page: Page, address: str, name: str) -> list[str]:
