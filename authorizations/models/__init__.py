@@ -1,6 +1,7 @@
 """What is remembered about consent, tokens and their use."""
 
 from authorizations.models.authorization import Authorization, Connection
+from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
 from authorizations.models.keys import SigningKey
 from authorizations.models.tokens import RevokedAccessToken
@@ -11,6 +12,7 @@ __all__ = [
     "Authorization",
     "AuthorizationCode",
     "AuthorizationUsage",
+    "BrownOut",
     "Connection",
     "RevokedAccessToken",
     "SigningKey",

@@ -23,6 +23,8 @@ class Authorization(models.Model):
     class Ended(models.TextChoices):
         REVOKED = "revoked", _("Revoked")
         EXPIRED = "expired", _("Expired")
+        MIGRATED = "migrated", _("Moved to the new version")
+        SUNSET = "sunset", _("The legacy model ended")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authorizations")
@@ -39,6 +41,10 @@ class Authorization(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    # When a legacy authorization was moved: the standard one that took its place.
+    migrated_to = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="migrated_from"
+    )
     # How the consent was given (GDPR Art. 7(1) asks that it can be shown).
     page_version = models.CharField(max_length=16, blank=True)
     address = models.CharField(max_length=64, blank=True)

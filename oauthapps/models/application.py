@@ -51,6 +51,10 @@ class Application(AbstractApplication):
     historic_answers = models.BooleanField(_("answers as the old system wrote them"), default=False)
     registered_at = models.DateTimeField(_("registered"))
     disabled_at = models.DateTimeField(null=True, blank=True)
+    # The legacy app that this standard app replaces; both run side by side until people have moved.
+    twin_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="twin", verbose_name=_("new version of")
+    )
     owners = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="apps", blank=True)
 
     objects = ApplicationManager.from_queryset(ApplicationQuerySet)()
