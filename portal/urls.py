@@ -9,7 +9,8 @@ import oauthapps.admin  # noqa: F401
 from accounts.entra import callback
 from accounts.pages import signin
 from authorizations.legacy.authorize import LEGACY
-from authorizations.pages.authorize import authorize_view, decision_view
+from authorizations.pages.authorize import authorize_view
+from authorizations.pages.decision import decision_view
 from authorizations.protocol.authorize import STANDARD
 from portal import health
 

@@ -1,0 +1,72 @@
+"""What an authorization request is about: the app, its callback, and what the person allowed it before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+
+from authorizations import selectors
+from authorizations.models import Authorization
+from authorizations.policy import Reason, decide
+from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from oauthapps.models import Application
+
+
+@dataclass(frozen=True)
+class Standing:
+    app: Application
+    authorization: Authorization | None
+
+
+def find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime) -> Standing:
+    """The app, with the person's standing authorization when there is one: one statement in the common case."""
+    client_id = params.get("client_id", "")
+    if not client_id:
+        raise PageRefusal(wire.codes.client_missing, "client_id is missing.")
+    authorization = None
+    if request.user.is_authenticated:
+        authorization = (
+            Authorization.objects.of(request.user)
+            .live(now)
+            .select_related("application", "person")
+            .filter(application__client_id=client_id[:255])
+            .first()
+        )
+    app = authorization.application if authorization else Application.objects.filter(client_id=client_id[:255]).first()
+    if app is None:
+        raise PageRefusal(wire.codes.client_unknown, "No app with this client_id is registered here.")
+    if app.model != wire.model:
+        raise PageRefusal(
+            wire.codes.client_unknown,
+            f"The app is registered for the {app.model} model; this is the endpoint of the {wire.model} model.",
+        )
+    return Standing(app, authorization)
+
+
+def callback(wire: Wire, params: dict[str, str], app: Application) -> str:
+    redirect_uri = params.get("redirect_uri", "")
+    if not redirect_uri:
+        raise PageRefusal(wire.codes.callback_missing, "redirect_uri is missing.")
+    if not app.accepts_callback(redirect_uri):
+        raise PageRefusal(
+            wire.codes.callback_wrong, "callback_wrong: redirect_uri is not exactly one of the registered addresses."
+        )
+    return redirect_uri
+
+
+def bare(params: dict[str, str], app: Application, redirect_uri: str) -> AuthorizationRequest:
+    """Enough to tell the service an error: nothing else of the request has been checked."""
+    return AuthorizationRequest(
+        app.client_id, redirect_uri, params.get("state", "")[:4096], (), response_mode=params.get("response_mode", "")
+    )
+
+
+def check(request: HttpRequest, wire: Wire, app: Application, asked: AuthorizationRequest, now: datetime) -> None:
+    person = request.user if request.user.is_authenticated else None
+    reason = decide(frozenset(asked.scopes), selectors.request_facts(app, person, now)).reason
+    if reason is Reason.APP_DISABLED:
+        raise PageRefusal(wire.codes.app_disabled, "app_disabled: the app is switched off.")
+    if reason is Reason.MODEL_ENDED:
+        raise PageRefusal(wire.codes.model_ended, "model_ended: the legacy model has ended.")
+    if reason is not None:
+        raise RedirectRefusal(wire.codes.denied, reason.value)
