@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SCOPE_NOT_CONSENTED = "scope_not_consented"
     NOT_A_MEMBER = "not_a_member"
     ORGANIZATION_NOT_INCLUDED = "organization_not_included"
+    ACCESS_LEVEL_TOO_LOW = "access_level_too_low"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class PlaceFacts:
 
     member: bool
     included: bool  # the person's consent reaches it
+    carried: frozenset[str]  # the scopes that the person's access level there is enough for
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,13 @@ def person_belongs(_: frozenset[str], facts: Facts) -> Reason | None:
     return None if facts.place.included else Reason.ORGANIZATION_NOT_INCLUDED
 
 
+def access_level_suffices(requested: frozenset[str], facts: Facts) -> Reason | None:
+    """An app never does more in an organization than the person's own access level there is good for."""
+    if facts.place is None:
+        return None
+    return None if requested <= facts.place.carried else Reason.ACCESS_LEVEL_TOO_LOW
+
+
 RULES: tuple[Rule, ...] = (
     app_is_enabled,
     model_has_not_ended,
@@ -149,6 +158,7 @@ RULES: tuple[Rule, ...] = (
     scopes_are_registered,
     scopes_are_consented,
     person_belongs,
+    access_level_suffices,
 )
 
 

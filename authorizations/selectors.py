@@ -1,5 +1,6 @@
 """From the database to facts, and the listings of the pages. One statement per question."""
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -7,9 +8,17 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, F, Prefetch, Q, QuerySet, Subquery
 
-from accounts.models import Membership, User
+from accounts.models import AccessLevel, Membership, Organization, User
 from authorizations.models import Authorization, Connection, RevokedAccessToken
-from authorizations.policy import AppFacts, ConnectionFacts, ConsentFacts, Facts, PlaceFacts
+from authorizations.policy import (
+    AppFacts,
+    ConnectionFacts,
+    ConsentFacts,
+    Facts,
+    PlaceFacts,
+    Reason,
+    decide,
+)
 from oauthapps import scopes
 from oauthapps.models import Application, ApplicationSecret
 
@@ -130,10 +139,21 @@ def place(person: User, slug: str, authorization: Authorization) -> tuple[PlaceF
         Membership.objects.select_related("organization").filter(person=person, organization__slug=slug.lower()).first()
     )
     if membership is None:
-        return PlaceFacts(member=False, included=False), None
+        return NOWHERE, None
     reached = authorization.organizations
     included = reached is None or str(membership.organization_id) in reached
-    return PlaceFacts(member=True, included=included), membership
+    return place_facts(membership, included), membership
+
+
+# Access levels ascend: each is good for what the ones before it are good for.
+CARRIED = {
+    str(level): scopes.sufficing(AccessLevel.values[: rank + 1]) for rank, level in enumerate(AccessLevel.values)
+}
+NOWHERE = PlaceFacts(member=False, included=False, carried=frozenset())
+
+
+def place_facts(membership: Membership, included: bool) -> PlaceFacts:
+    return PlaceFacts(member=True, included=included, carried=CARRIED.get(membership.access_level, frozenset()))
 
 
 def memberships(person: User) -> QuerySet[Membership]:
@@ -152,3 +172,52 @@ def listing(person: User, *, query: str, now: datetime) -> QuerySet[Authorizatio
     if query:
         found = found.filter(Q(application__name__icontains=query) | Q(application__company__icontains=query))
     return found.order_by(F("last_used_at").desc(nulls_last=True), "-granted_at", "id")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How far an authorization reaches in one organization, as the policy decides it now."""
+
+    organization: Organization
+    membership: Membership | None
+    included: bool  # the person's choice reaches it
+    reason: Reason | None  # why nothing of it can be used there
+    refused: Mapping[str, Reason]  # those of the permissions that cannot be used there, and why
+
+    @property
+    def partly(self) -> bool:
+        return self.reason is None and bool(self.refused)
+
+
+def bounds(
+    person: User, organizations: Sequence[str] | None, app: Application, asked: Collection[str], *, now: datetime
+) -> list[Bound]:
+    """Each organization of the person, and those chosen before that they have left since, by name.
+
+    `organizations`: the ids the consent is limited to; None is all of them. One statement, two when one was left.
+    """
+    api, seen = scopes.of_the_api(asked), {}
+    members = list(memberships(person))
+    found = []
+    for membership in members:
+        place = place_facts(membership, included=True)
+        if place not in seen:
+            seen[place] = _refusals(app, api, place, now)
+        included = organizations is None or str(membership.organization_id) in organizations
+        found.append(Bound(membership.organization, membership, included, *seen[place]))
+    left = set(organizations or ()) - {str(m.organization_id) for m in members}
+    if left:
+        gone = _refusals(app, api, NOWHERE, now)
+        found += [Bound(o, None, True, *gone) for o in Organization.objects.filter(pk__in=left)]
+    return sorted(found, key=lambda bound: bound.organization.name.lower())
+
+
+def _refusals(
+    app: Application, api: Iterable[str], place: PlaceFacts, now: datetime
+) -> tuple[Reason | None, dict[str, Reason]]:
+    """Asks the policy itself, permission by permission, so that what a page says is what happens at use."""
+    facts = Facts(now, app_facts(app, None, now), settings.LEGACY_SUNSET, consent_needed=False, place=place)
+    decided = {s: decide(frozenset({s}), facts).reason for s in scopes.closure(api)}
+    usable = any(reason is None for reason in decided.values())
+    refused = {s: reason for s in api if (reason := decided[s])}
+    return (None if usable else next(iter(refused.values()), None)), refused

@@ -13,7 +13,7 @@ from authorizations import selectors, usage
 from authorizations.api import shapes
 from authorizations.api.errors import ApiError, body, forbidden, on_api_error, on_bearer_refused
 from authorizations.api.versions import check_version
-from authorizations.policy import decide
+from authorizations.policy import Reason, decide
 from authorizations.protocol.bearer import Access, BearerRefused, authenticate
 
 api = NinjaAPI(title="Gatehouse", version="7.1", docs_url=None, openapi_url=None, urls_namespace="rest")
@@ -86,7 +86,10 @@ def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
     access = _access(request, "vso.project")
     check_version(request)
     place, membership = selectors.place(access.person, organization, access.connection.authorization)
-    decision = decide(frozenset(), selectors.connection_facts(access.connection, timezone.now(), place))
+    facts = selectors.connection_facts(access.connection, timezone.now(), place)
+    decision = decide(frozenset({"vso.project"}), facts)
+    if decision.reason is Reason.ACCESS_LEVEL_TOO_LOW:
+        raise forbidden(str(access.person.pk), "The person's access level in this organization is too low for that.")
     if decision.reason or membership is None:
         # The same words whether the organization exists or not.
         raise forbidden(

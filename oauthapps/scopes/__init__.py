@@ -10,7 +10,9 @@ from .closure import (
     high_privilege,
     is_subset,
     minimal,
+    of_the_api,
     parse,
+    sufficing,
     unknown,
 )
 
@@ -29,6 +31,8 @@ __all__ = [
     "high_privilege",
     "is_subset",
     "minimal",
+    "of_the_api",
     "parse",
+    "sufficing",
     "unknown",
 ]

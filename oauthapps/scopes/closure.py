@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from .catalogue import CATALOGUE, Scope
+from .catalogue import CATALOGUE, LeastAccessLevel, Scope
 
 FULL_ACCESS = "user_impersonation"
 # Full access reaches the APIs. It never reaches sign-in: who somebody is must be asked for by name.
@@ -34,6 +34,12 @@ def _implied(identifier: str) -> frozenset[str]:
 
 
 _CLOSURES: Mapping[str, frozenset[str]] = MappingProxyType({name: _implied(name) for name in CATALOGUE})
+_BY_LEAST_LEVEL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        level: frozenset(name for name, scope in CATALOGUE.items() if scope.least_access_level == level)
+        for level in LeastAccessLevel
+    }
+)
 _POSITION: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(CATALOGUE)})
 
 
@@ -77,6 +83,16 @@ def minimal(scopes: Iterable[str]) -> tuple[str, ...]:
 def high_privilege(scopes: Iterable[str]) -> tuple[str, ...]:
     """Those of the scopes that are marked high privilege, in catalogue order."""
     return _in_order(name for name in _known(scopes) if CATALOGUE[name].high_privilege)
+
+
+def sufficing(levels: Iterable[str]) -> frozenset[str]:
+    """The scopes that make sense for somebody who has all of these access levels and no other."""
+    return frozenset().union(*(_BY_LEAST_LEVEL.get(level, frozenset()) for level in levels))
+
+
+def of_the_api(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Those of the scopes that reach an API, and so an organization; signing in reaches none."""
+    return tuple(name for name in scopes if name == FULL_ACCESS or name.startswith(API_PREFIX))
 
 
 def by_category(scopes: Iterable[str]) -> list[tuple[str, list[Scope]]]:

@@ -26,7 +26,7 @@ GOOD = Facts(
     person_active=True,
     consent=ConsentFacts(SCOPES, revoked=False, expires_at=NOW + timedelta(days=1)),
     connection=ConnectionFacts(revoked=False, expires_at=NOW + timedelta(days=1)),
-    place=PlaceFacts(member=True, included=True),
+    place=PlaceFacts(member=True, included=True, carried=SCOPES),
 )
 
 
@@ -57,6 +57,7 @@ SPOILED = [
     (Reason.SCOPE_NOT_CONSENTED, lambda f: consent(f, scopes=frozenset({"vso.project"}))),
     (Reason.NOT_A_MEMBER, lambda f: replace(f, place=replace(f.place, member=False))),
     (Reason.ORGANIZATION_NOT_INCLUDED, lambda f: replace(f, place=replace(f.place, included=False))),
+    (Reason.ACCESS_LEVEL_TOO_LOW, lambda f: replace(f, place=replace(f.place, carried=frozenset({"vso.project"})))),
 ]
 
 

@@ -1,0 +1,105 @@
+"""What a page says about an organization is what happens there: both ask the policy, on the live membership."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AccessLevel, Membership
+from authorizations import selectors
+from authorizations.policy import Reason
+from oauthapps import scopes
+from tests import factories
+
+
+def bounds(person, app, organizations=None, asked=None):
+    found = selectors.bounds(person, organizations, app.app, asked or app.app.all_scopes, now=timezone.now())
+    return {b.organization.slug: b for b in found}
+
+
+def level(person, slug, value):
+    Membership.objects.filter(person=person, organization__slug=slug).update(access_level=value)
+
+
+def projects(tokens: dict[str, Any], slug: str = "contoso") -> Any:
+    bearer = f"Bearer {tokens['access_token']}"
+    return Client().get(f"/{slug}/_apis/projects?api-version=7.1", HTTP_AUTHORIZATION=bearer)
+
+
+def test_a_member_with_enough_access_is_bound_by_nothing(alice, payroll):
+    factories.organization("contoso", alice)
+    found = bounds(alice, payroll)["contoso"]
+    assert found.reason is None and not found.refused and found.included and not found.partly
+
+
+def test_a_stakeholder_is_told_which_permissions_do_not_work_there(alice):
+    app = factories.app(scopes=["openid", "vso.project", "vso.code"])
+    factories.organization("contoso", alice)
+    level(alice, "contoso", "stakeholder")
+    found = bounds(alice, app)["contoso"]
+    assert found.partly and found.refused == {"vso.code": Reason.ACCESS_LEVEL_TOO_LOW}
+
+
+def test_where_no_permission_works_the_organization_itself_is_out_of_reach(alice):
+    app = factories.app(scopes=["openid", "vso.advsec"])
+    factories.organization("contoso", alice)
+    level(alice, "contoso", "stakeholder")
+    assert bounds(alice, app)["contoso"].reason is Reason.ACCESS_LEVEL_TOO_LOW
+
+
+def test_what_a_permission_includes_may_work_where_it_does_not(alice):
+    app = factories.app(scopes=["vso.project_write"])
+    factories.organization("contoso", alice)
+    level(alice, "contoso", "stakeholder")
+    found = bounds(alice, app)["contoso"]
+    assert found.reason is None and set(found.refused) == {"vso.project_write"}
+
+
+def test_an_organization_chosen_before_and_left_since_is_named(alice, bob, payroll):
+    left = factories.organization("fabrikam", bob)
+    mine = factories.organization("contoso", alice)
+    found = bounds(alice, payroll, [str(left.pk)])
+    assert found["fabrikam"].reason is Reason.NOT_A_MEMBER and found["fabrikam"].membership is None
+    assert found["contoso"].reason is None and not found["contoso"].included
+    assert set(bounds(alice, payroll, [str(mine.pk)])) == {"contoso"}
+
+
+def test_charlie_is_not_told_of_organizations_that_are_not_his(alice, charlie, payroll):
+    factories.organization("contoso", alice)
+    assert bounds(charlie, payroll) == {}
+
+
+def test_signing_in_reaches_no_organization_and_is_bound_by_none(alice, payroll):
+    factories.organization("contoso", alice)
+    level(alice, "contoso", "stakeholder")
+    found = bounds(alice, payroll, asked=["openid", "email"])["contoso"]
+    assert found.reason is None and not found.refused
+
+
+@pytest.mark.parametrize("value", AccessLevel.values)
+def test_each_access_level_is_good_for_all_that_the_one_below_is(value):
+    ranks = AccessLevel.values
+    below = [selectors.CARRIED[v] for v in ranks[: ranks.index(value)]]
+    assert all(lower <= selectors.CARRIED[value] for lower in below)
+    assert selectors.CARRIED[AccessLevel.VISUAL_STUDIO] == frozenset(scopes.CATALOGUE)
+
+
+def test_an_access_level_that_sinks_ends_the_use_at_once(alice, alice_browser, monkeypatch):
+    app = factories.app(scopes=["vso.project"])
+    factories.organization("contoso", alice)
+    tokens = factories.connect(alice_browser, app)
+    assert projects(tokens).status_code == 200
+    monkeypatch.setitem(selectors.CARRIED, "stakeholder", frozenset({"vso.work"}))
+    level(alice, "contoso", "stakeholder")
+    refused = projects(tokens)
+    assert refused.status_code == 403 and "access level" in refused.json()["message"]
+    assert bounds(alice, app)["contoso"].reason is Reason.ACCESS_LEVEL_TOO_LOW
+
+
+def test_an_unknown_access_level_is_good_for_nothing(alice, alice_browser):
+    app = factories.app(scopes=["vso.project"])
+    factories.organization("contoso", alice)
+    tokens = factories.connect(alice_browser, app)
+    level(alice, "contoso", "made_up")
+    assert projects(tokens).status_code == 403
