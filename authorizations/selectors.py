@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import AccessLevel, Membership, Organization, User
-from authorizations.models import Authorization, Connection, RevokedAccessToken
+from authorizations.models import Authorization, BlockedApp, Connection, RevokedAccessToken
 from authorizations.policy import (
     AppFacts,
     ConnectionFacts,
@@ -154,6 +154,50 @@ NOWHERE = PlaceFacts(member=False, included=False, carried=frozenset())
 
 def place_facts(membership: Membership, included: bool) -> PlaceFacts:
     return PlaceFacts(member=True, included=included, carried=CARRIED.get(membership.access_level, frozenset()))
+
+
+FEW = 10
+
+
+@dataclass(frozen=True)
+class Asking:
+    """An app that asks, with what the person allowed it before."""
+
+    app: Application
+    authorization: Authorization | None  # live
+    blocked: bool  # the person refused it for good
+    familiar: bool  # at least FEW people have a standing authorization for it
+
+
+def asking(client_id: str, person: User | None, now: datetime) -> Asking | None:
+    """One statement, also when there is no authorization: the approval page has few to spend."""
+    found = Application.objects.filter(client_id=client_id[:255]).annotate(
+        familiar=Exists(Authorization.objects.filter(application=OuterRef("pk"), revoked_at=None)[FEW - 1 : FEW])
+    )
+    if person is None:
+        app = found.first()
+        return Asking(app, None, blocked=False, familiar=app.familiar) if app else None
+    live = Q(authorizations__expires_at=None) | Q(authorizations__expires_at__gt=now)
+    app = found.annotate(
+        mine=FilteredRelation(
+            "authorizations", condition=live & Q(authorizations__person=person, authorizations__revoked_at=None)
+        ),
+        blocked=Exists(BlockedApp.objects.filter(application=OuterRef("pk"), person=person)),
+        **{f"mine_{name}": F(f"mine__{name}") for name in AUTHORIZATION_COLUMNS},
+    ).first()
+    return Asking(app, _mine(app, person), blocked=app.blocked, familiar=app.familiar) if app else None
+
+
+AUTHORIZATION_COLUMNS = [field.attname for field in Authorization._meta.concrete_fields]
+
+
+def _mine(app: Application, person: User) -> Authorization | None:
+    values = [getattr(app, f"mine_{name}") for name in AUTHORIZATION_COLUMNS]
+    if app.mine_id is None:  # type: ignore[attr-defined]
+        return None
+    found = Authorization.from_db("default", AUTHORIZATION_COLUMNS, values)
+    found.application, found.person = app, person
+    return found
 
 
 def memberships(person: User) -> QuerySet[Membership]:

@@ -23,6 +23,9 @@ class Kind(StrEnum):
     BROWN_OUT_CHANGED = "brown_out.changed"
     BROWN_OUT_CANCELLED = "brown_out.cancelled"
     CONSENT_REFUSED = "consent.refused"
+    CONSENT_CONFIRMED = "consent.confirmed"
+    APP_BLOCKED = "app.blocked"  # by a person, for that person
+    APP_UNBLOCKED = "app.unblocked"
     AUTHORIZATION_GRANTED = "authorization.granted"
     AUTHORIZATION_WIDENED = "authorization.widened"
     AUTHORIZATION_REVOKED = "authorization.revoked"

@@ -1,6 +1,7 @@
 """What is remembered about consent, tokens and their use."""
 
 from authorizations.models.authorization import Authorization, Connection
+from authorizations.models.blocking import BlockedApp
 from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
 from authorizations.models.keys import SigningKey
@@ -12,6 +13,7 @@ __all__ = [
     "Authorization",
     "AuthorizationCode",
     "AuthorizationUsage",
+    "BlockedApp",
     "BrownOut",
     "Connection",
     "RevokedAccessToken",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, Wire
 
+NOT_APPROVED = "The person did not approve."
 PAGES: dict[str, tuple[Any, Any, Any]] = {
     "callback_wrong": (
         _("The return address is not registered"),

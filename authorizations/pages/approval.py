@@ -17,8 +17,8 @@ from authorizations import selectors
 from authorizations.models import Authorization
 from authorizations.pages import answers, describe, prompting, tickets
 from authorizations.pages.csp import CSP
-from authorizations.pages.standing import Standing
 from authorizations.protocol.wire import AuthorizationRequest, Wire
+from authorizations.selectors import Asking
 from oauthapps import scopes as catalogue
 from oauthapps.models import Application
 from oauthapps.rules import LOOPBACK
@@ -40,7 +40,7 @@ class Question:
 def page(
     request: PersonRequest,
     wire: Wire,
-    found: Standing,
+    found: Asking,
     asked: AuthorizationRequest,
     params: dict[str, str],
     now: datetime,

@@ -15,10 +15,10 @@ from accounts.stepup import PersonRequest
 from authorizations.models import Authorization
 from authorizations.pages import answers, approval, prompting, standing
 from authorizations.pages.decision import code_request
-from authorizations.pages.standing import Standing
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form, read_query
 from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from authorizations.selectors import Asking
 from authorizations.services import consent
 from oauthapps import scopes as catalogue
 
@@ -78,13 +78,16 @@ def _handle(request: HttpRequest, wire: Wire, params: dict[str, str], now: datet
 def _go_on(
     request: PersonRequest,
     wire: Wire,
-    found: Standing,
+    found: Asking,
     asked: AuthorizationRequest,
     params: dict[str, str],
     now: datetime,
 ) -> HttpResponse:
     if found.authorization and "consent" not in asked.prompt and _known(found.authorization, asked):
         return _silently(request, wire, found.authorization, asked, now)
+    if found.blocked:
+        # The same words as for a plain refusal: the app does not learn that nobody was asked.
+        raise RedirectRefusal(wire.codes.denied, answers.NOT_APPROVED)
     if "none" in asked.prompt:
         raise RedirectRefusal("consent_required", "The person has not approved this yet.")
     return approval.page(request, wire, found, asked, params, now)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.stepup import PersonRequest, auth_time
 from authorizations.pages import answers, approval, standing, tickets
-from authorizations.pages.standing import Standing
 from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from authorizations.selectors import Asking
 from authorizations.services import consent
 
 
@@ -46,7 +46,7 @@ def decision_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
 def _answered(
     request: PersonRequest,
     wire: Wire,
-    found: Standing,
+    found: Asking,
     asked: AuthorizationRequest,
     ticket: uuid.UUID,
     now: datetime,
@@ -54,7 +54,7 @@ def _answered(
     person = request.user
     if request.POST.get("decision") != "accept":  # anything but the one word is a no
         consent.refuse(person, found.app, now=now)
-        return answers.to_service(request, wire, asked, wire.error(wire.codes.denied, "The person did not approve."))
+        return answers.to_service(request, wire, asked, wire.error(wire.codes.denied, answers.NOT_APPROVED))
     ticked, optional = set(request.POST.getlist("scope")), approval.optional(found.app, asked.scopes)
     granted = tuple(s for s in asked.scopes if s not in optional or s in ticked)
     declined = tuple(s for s in asked.scopes if s not in granted)

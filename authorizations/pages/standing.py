@@ -1,46 +1,30 @@
 """What an authorization request is about: the app, its callback, and what the person allowed it before."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest
 
 from authorizations import selectors
-from authorizations.models import Authorization
 from authorizations.policy import Reason, decide
 from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from authorizations.selectors import Asking
 from oauthapps.models import Application
 
 
-@dataclass(frozen=True)
-class Standing:
-    app: Application
-    authorization: Authorization | None
-
-
-def find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime) -> Standing:
-    """The app, with the person's standing authorization when there is one: one statement in the common case."""
+def find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime) -> Asking:
+    """Raises PageRefusal."""
     client_id = params.get("client_id", "")
     if not client_id:
         raise PageRefusal(wire.codes.client_missing, "client_id is missing.")
-    authorization = None
-    if request.user.is_authenticated:
-        authorization = (
-            Authorization.objects.of(request.user)
-            .live(now)
-            .select_related("application", "person")
-            .filter(application__client_id=client_id[:255])
-            .first()
-        )
-    app = authorization.application if authorization else Application.objects.filter(client_id=client_id[:255]).first()
-    if app is None:
+    found = selectors.asking(client_id, request.user if request.user.is_authenticated else None, now)
+    if found is None:
         raise PageRefusal(wire.codes.client_unknown, "No app with this client_id is registered here.")
-    if app.model != wire.model:
+    if found.app.model != wire.model:
         raise PageRefusal(
             wire.codes.client_unknown,
-            f"The app is registered for the {app.model} model; this is the endpoint of the {wire.model} model.",
+            f"The app is registered for the {found.app.model} model; this is the endpoint of the {wire.model} model.",
         )
-    return Standing(app, authorization)
+    return found
 
 
 def callback(wire: Wire, params: dict[str, str], app: Application) -> str:
