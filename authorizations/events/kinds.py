@@ -28,6 +28,10 @@ class Kind(StrEnum):
     APP_UNBLOCKED = "app.unblocked"
     AUTHORIZATION_GRANTED = "authorization.granted"
     AUTHORIZATION_WIDENED = "authorization.widened"
+    AUTHORIZATION_NARROWED = "authorization.narrowed"
+    AUTHORIZATION_EXTENDED = "authorization.extended"
+    AUTHORIZATION_SHORTENED = "authorization.shortened"
+    AUTHORIZATION_NOTED = "authorization.noted"
     AUTHORIZATION_REVOKED = "authorization.revoked"
     AUTHORIZATION_EXPIRED = "authorization.expired"
     AUTHORIZATION_MIGRATED = "authorization.migrated"
@@ -41,3 +45,7 @@ class Kind(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
     TOKEN_REUSE_DETECTED = "token.reuse_detected"  # noqa: S105
     SIGNING_KEY_CREATED = "signing_key.created"
+
+
+# What happens all the time while a service works. A timeline for people leaves it out and says the use of a day instead.
+ROUTINE = (Kind.TOKEN_REFRESHED.value, Kind.CODE_ISSUED.value)

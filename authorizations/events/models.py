@@ -4,6 +4,8 @@ from typing import Any, NoReturn
 
 from django.db import models
 
+from authorizations.events.kinds import ROUTINE, Kind
+
 
 class Event(models.Model):
     at = models.DateTimeField(db_index=True)
@@ -26,6 +28,18 @@ class Event(models.Model):
             models.Index(fields=["person_id", "-id"], name="event_person"),
             models.Index(fields=["app_id", "-id"], name="event_app"),
             models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
+            # A page of a timeline reads its rows from these, however many events came before, and the hot path,
+            # which writes the routine ones, does not pay for them.
+            models.Index(
+                fields=["subject_type", "subject_id", "-at", "-id"],
+                condition=~models.Q(name__in=ROUTINE),
+                name="event_timeline",
+            ),
+            models.Index(
+                fields=["person_id", "app_id", "-at"],
+                condition=models.Q(name=Kind.CONSENT_REFUSED.value),
+                name="event_refused",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,8 @@ class Authorization(models.Model):
     page_version = models.CharField(max_length=16, blank=True)
     address = models.CharField(max_length=64, blank=True)
     user_agent = models.CharField(max_length=300, blank=True)
+    # The person's own words about the service; nobody else is shown them, and no event repeats them.
+    note = models.CharField(_("note"), max_length=500, blank=True)
 
     objects = AuthorizationQuerySet.as_manager()
 

@@ -119,9 +119,10 @@ def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[
     if not decide(frozenset(), selectors.connection_facts(row, now)).allowed:
         return INACTIVE
     ends = min(row.expires_at, row.authorization.expires_at or row.expires_at)
+    still = scopes.closure(row.authorization.scopes)
     return {
         "active": True,
-        "scope": " ".join(row.scopes),
+        "scope": " ".join(s for s in row.scopes if s in still),
         "client_id": client.app.client_id,
         "sub": str(row.authorization.person_id),
         "exp": int(ends.timestamp()),
