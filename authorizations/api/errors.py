@@ -23,6 +23,15 @@ def forbidden(person_id: str, why: str) -> ApiError:
     return ApiError(403, "UnauthorizedRequestException", f"{unauthorized_text(person_id)} {why}")
 
 
+def invalid(message: str) -> ApiError:
+    return ApiError(400, "VssPropertyValidationException", message)
+
+
+def not_found(what: str) -> ApiError:
+    """The same words for what is not there and for what is somebody else's."""
+    return ApiError(404, "VssResourceNotFoundException", f"There is no such {what}, or it is not yours to see.")
+
+
 def body(type_key: str, message: str) -> dict[str, object]:
     return {
         "$id": "1",

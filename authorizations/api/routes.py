@@ -10,11 +10,13 @@ from ninja.errors import HttpError, ValidationError
 
 from accounts.models import Project
 from authorizations import selectors, usage
-from authorizations.api import shapes
-from authorizations.api.errors import ApiError, body, forbidden, on_api_error, on_bearer_refused
+from authorizations.api import delegatedauth_authorizations, shapes
+from authorizations.api.access import admit
+from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
+from authorizations.api.paging import MOST, number
 from authorizations.api.versions import check_version
 from authorizations.policy import Reason, decide
-from authorizations.protocol.bearer import Access, BearerRefused, authenticate
+from authorizations.protocol.bearer import BearerRefused
 
 api = NinjaAPI(title="Gatehouse", version="7.1", docs_url=None, openapi_url=None, urls_namespace="rest")
 api.add_exception_handler(ApiError, on_api_error)
@@ -33,39 +35,28 @@ def _on_http(request: HttpRequest, error: Any) -> Any:
 
 api.add_exception_handler(ValidationError, _on_validation)
 api.add_exception_handler(HttpError, _on_http)
-MOST_PER_PAGE = 200
-
-
-def _access(request: HttpRequest, scope: str = "") -> Access:
-    """Raises BearerRefused or ApiError."""
-    now = timezone.now()
-    access = authenticate(request, now)
-    if scope and not access.covers(scope):
-        error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.")
-        error.challenge = f'Bearer realm="Gatehouse", error="insufficient_scope", scope="{scope}"'
-        raise error
-    if scope:
-        usage.note_scope(access.connection, scope, now)
-    return access
+api.add_router("_apis/delegatedauth", delegatedauth_authorizations.router)
 
 
 @api.get("_apis/connectiondata")
 def connection_data(request: HttpRequest) -> dict[str, Any]:
-    return shapes.connection_data(_access(request).person)
+    return shapes.connection_data(admit(request, timezone.now()).person)
 
 
 @api.get("_apis/profile/profiles/{identifier}")
 def profile(request: HttpRequest, identifier: str) -> dict[str, Any]:
-    access = _access(request, "vso.profile")
+    now = timezone.now()
+    access = admit(request, now, "vso.profile")
     check_version(request)
     if identifier not in {"me", str(access.person.pk)}:
-        raise ApiError(404, "VssResourceNotFoundException", "There is no such profile, or it is not yours to see.")
+        raise not_found("profile")
     return shapes.profile(access.person)
 
 
 @api.get("_apis/accounts")
 def accounts(request: HttpRequest) -> dict[str, Any]:
-    access = _access(request, "vso.profile")
+    now = timezone.now()
+    access = admit(request, now, "vso.profile")
     check_version(request)
     asked = {v.lower() for v in (request.GET.get("memberId", ""), request.GET.get("ownerId", "")) if v}
     if asked - {str(access.person.pk)}:
@@ -83,10 +74,11 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
 
 @api.get("{organization}/_apis/projects")
 def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
-    access = _access(request, "vso.project")
+    now = timezone.now()
+    access = admit(request, now, "vso.project")
     check_version(request)
     place, membership = selectors.place(access.person, organization, access.connection.authorization)
-    facts = selectors.connection_facts(access.connection, timezone.now(), place)
+    facts = selectors.connection_facts(access.connection, now, place)
     decision = decide(frozenset({"vso.project"}), facts)
     if decision.reason is Reason.ACCESS_LEVEL_TOO_LOW:
         raise forbidden(str(access.person.pk), "The person's access level in this organization is too low for that.")
@@ -95,8 +87,8 @@ def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
         raise forbidden(
             str(access.person.pk), "The person does not belong to this organization, or left it out of the approval."
         )
-    usage.note_organization(access.connection, membership.organization_id, timezone.now())
-    skip, top = _number(request, "$skip", 0), min(_number(request, "$top", 100), MOST_PER_PAGE)
+    usage.note_organization(access.connection, membership.organization_id, now)
+    skip, top = number(request, "$skip", 0), min(number(request, "$top", 100), MOST)
     visible = Project.objects.filter(organization=membership.organization)
     if not (membership.administrator or membership.organization.owner_id == access.person.pk):
         visible = visible.filter(members=access.person)
@@ -104,10 +96,3 @@ def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
         shapes.project(p, membership.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]
     ]
     return {"count": len(found), "value": found}
-
-
-def _number(request: HttpRequest, name: str, default: int) -> int:
-    value = request.GET.get(name, str(default))
-    if not (value.isascii() and value.isdigit()) or len(value) > 9:
-        raise ApiError(400, "VssPropertyValidationException", f"{name} must be a number.")
-    return int(value)

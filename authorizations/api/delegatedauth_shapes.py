@@ -1,0 +1,97 @@
+"""What the delegatedauth area says: authorizations, and registrations as the public or their owners see them."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from authorizations import selectors
+from authorizations.api.shapes import INSTANCE, instant
+from authorizations.models import Authorization
+from authorizations.policy import decide
+from oauthapps import scopes
+from oauthapps.models import Application, ApplicationSecret
+
+# What these clients read as "does not end": their type for an instant has no null.
+NEVER = "9999-12-31T23:59:59.999Z"
+RESPONSE_TYPES = {"legacy": "Assertion", "standard": "Code"}
+
+
+def authorization_details(authorization: Authorization, now: datetime) -> dict[str, Any]:
+    return {
+        "authorization": _authorization(authorization, now),
+        "clientRegistration": public_registration(authorization.application, now),
+        "scopeDescriptions": [_described(s) for s in authorization.scopes if s in scopes.CATALOGUE],
+    }
+
+
+def _authorization(authorization: Authorization, now: datetime) -> dict[str, Any]:
+    app = authorization.application
+    issued = getattr(authorization, "access_issued", None)  # annotated by the listing
+    said: dict[str, Any] = {
+        "authorizationId": str(authorization.pk),
+        "registrationId": app.client_id,
+        "identityId": str(authorization.person_id),
+        "audience": settings.ISSUER,
+        "scopes": " ".join(authorization.scopes),
+        "redirectUri": app.callbacks[0] if app.callbacks else "",
+        "source": f"approval page {authorization.page_version}".strip(),
+        "validFrom": instant(authorization.granted_at),
+        "validTo": instant(authorization.expires_at) if authorization.expires_at else NEVER,
+        "isAccessUsed": authorization.last_used_at is not None,
+        "isValid": decide(frozenset(), selectors.code_facts(authorization, app, None, now)).allowed,
+    }
+    return said | ({"accessIssued": instant(issued)} if issued else {})
+
+
+def _described(identifier: str) -> dict[str, str]:
+    scope = scopes.CATALOGUE[identifier]
+    return {"market": "en-US", "title": scope.title, "description": scope.sentence}
+
+
+def public_registration(app: Application, now: datetime) -> dict[str, Any]:
+    """What everybody may know of an app."""
+    valid = decide(frozenset(), selectors.request_facts(app, None, now)).allowed
+    return {
+        "registrationId": app.client_id,
+        "registrationName": app.name,
+        "registrationDescription": app.description,
+        "registrationLocation": app.website,
+        "registrationTermsOfServiceLocation": app.terms_url,
+        "registrationPrivacyStatementLocation": app.privacy_url,
+        "organizationName": app.company,
+        "organizationLocation": app.website,
+        "redirectUris": app.callbacks,
+        "responseTypes": RESPONSE_TYPES[app.model],
+        "scopes": " ".join(app.all_scopes),
+        "clientType": app.client_type,
+        "isValid": valid,
+    }
+
+
+def registration(
+    app: Application, owner_id: uuid.UUID, secrets: Iterable[ApplicationSecret], now: datetime
+) -> dict[str, Any]:
+    """What an owner sees. Never a secret: one is in the answer that made it and nowhere else."""
+    live = {s.slot: s for s in secrets if s.revoked_at is None}
+    said = public_registration(app, now) | {
+        "identityId": str(owner_id),
+        "optionalScopes": " ".join(app.optional_scopes),
+    }
+    return said | _secret(live.get("primary"), "secret", "validFrom") | _alternative(live.get("alternative"))
+
+
+def _alternative(secret: ApplicationSecret | None) -> dict[str, str]:
+    return _secret(secret, "alternativeSecret", "alternativeSecretValidFrom")
+
+
+def _secret(secret: ApplicationSecret | None, prefix: str, valid_from: str) -> dict[str, str]:
+    if secret is None:
+        return {}
+    return {
+        valid_from: instant(secret.created_at),
+        f"{prefix}ValidTo": instant(secret.expires_at),
+        f"{prefix}VersionId": str(uuid.uuid5(INSTANCE, secret.key_id)),
+    }
