@@ -13,6 +13,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     APP_DISABLED = "app_disabled"
     MODEL_ENDED = "model_ended"
+    BROWN_OUT = "brown_out"
     SECRET_ENDED = "secret_ended"  # noqa: S105
     PERSON_INACTIVE = "person_inactive"
     SCOPE_NOT_REGISTERED = "scope_not_registered"
@@ -71,6 +72,7 @@ class Facts:
     consent: ConsentFacts | None = None
     connection: ConnectionFacts | None = None
     place: PlaceFacts | None = None
+    brown_out_ends: datetime | None = None  # of the announced window that runs now, if one does
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,12 @@ def app_is_enabled(_: frozenset[str], facts: Facts) -> Reason | None:
 
 def model_has_not_ended(_: frozenset[str], facts: Facts) -> Reason | None:
     return Reason.MODEL_ENDED if facts.app.legacy and facts.now >= facts.legacy_sunset else None
+
+
+def no_brown_out_runs(_: frozenset[str], facts: Facts) -> Reason | None:
+    """The end is for good, a brown-out is not: so it is asked after it, and told as something that passes."""
+    over = facts.brown_out_ends
+    return Reason.BROWN_OUT if facts.app.legacy and over is not None and facts.now < over else None
 
 
 def person_is_active(_: frozenset[str], facts: Facts) -> Reason | None:
@@ -151,6 +159,7 @@ def access_level_suffices(requested: frozenset[str], facts: Facts) -> Reason | N
 RULES: tuple[Rule, ...] = (
     app_is_enabled,
     model_has_not_ended,
+    no_brown_out_runs,
     person_is_active,
     consent_is_live,
     connection_is_live,

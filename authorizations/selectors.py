@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import AccessLevel, Membership, Organization, User
+from authorizations import brown_outs
 from authorizations.models import Authorization, BlockedApp, Connection, RevokedAccessToken
 from authorizations.policy import (
     AppFacts,
@@ -28,6 +29,11 @@ def app_facts(app: Application, secret: ApplicationSecret | None, now: datetime)
     return AppFacts(enabled=app.disabled_at is None, legacy=app.is_legacy, scopes=app.scope_closure, secret_live=live)
 
 
+def _brown_out_ends(app: Application, now: datetime) -> datetime | None:
+    """Asked for legacy apps alone: no statement, not even a rare one, for the standard model."""
+    return brown_outs.ends(now) if app.is_legacy else None
+
+
 def consent_facts(authorization: Authorization) -> ConsentFacts:
     return ConsentFacts(
         scopes.closure(authorization.scopes), authorization.revoked_at is not None, authorization.expires_at
@@ -40,6 +46,7 @@ def request_facts(app: Application, person: User | None, now: datetime) -> Facts
         now=now,
         app=app_facts(app, None, now),
         legacy_sunset=settings.LEGACY_SUNSET,
+        brown_out_ends=_brown_out_ends(app, now),
         person_active=person.is_active if person else None,
         consent_needed=False,
     )
@@ -56,6 +63,7 @@ def client_facts(
         now=now,
         app=app_facts(app, secret, now),
         legacy_sunset=settings.LEGACY_SUNSET,
+        brown_out_ends=_brown_out_ends(app, now),
         consent_needed=False,
         connection=connection,
     )
@@ -68,6 +76,7 @@ def code_facts(
         now=now,
         app=app_facts(app, secret, now),
         legacy_sunset=settings.LEGACY_SUNSET,
+        brown_out_ends=_brown_out_ends(app, now),
         person_active=authorization.person.is_active,
         consent=consent_facts(authorization),
     )
@@ -79,6 +88,7 @@ def connection_facts(connection: Connection, now: datetime, place: PlaceFacts | 
         now=now,
         app=app_facts(authorization.application, connection.secret, now),
         legacy_sunset=settings.LEGACY_SUNSET,
+        brown_out_ends=_brown_out_ends(authorization.application, now),
         person_active=authorization.person.is_active,
         consent=consent_facts(authorization),
         connection=ConnectionFacts(

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.urls import Resolver404, resolve
 
+from authorizations.legacy.sunset import announce_end
+
 MACHINE = re.compile(
     r"^/(?:oauth2/(?:v2\.0/)?(?:token|introspect|revoke|userinfo)|\.well-known/.+|(?:[^/]+/)?_apis(?:/.*)?)/?$", re.I
 )
@@ -41,6 +43,8 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def with_machine_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if getattr(request, "legacy_token", False):
+        announce_end(response)
     response.headers.setdefault("Cache-Control", "no-store")
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"

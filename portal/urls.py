@@ -9,6 +9,7 @@ import oauthapps.admin  # noqa: F401
 from accounts.entra import callback
 from accounts.pages import signin
 from authorizations.legacy.authorize import LEGACY
+from authorizations.legacy.brown_out import pausing
 from authorizations.pages.authorize import authorize_view
 from authorizations.pages.decision import decision_view
 from authorizations.protocol.authorize import STANDARD
@@ -19,8 +20,8 @@ urlpatterns = [
     path("genuine", signin.genuine, name="genuine"),
     path("oauth2/v2.0/authorize", authorize_view(STANDARD), name="authorize"),
     path("oauth2/v2.0/authorize/decision", decision_view(STANDARD), name="authorize-decision"),
-    path("oauth2/authorize", authorize_view(LEGACY), name="legacy-authorize"),
-    path("oauth2/authorize/decision", decision_view(LEGACY), name="legacy-authorize-decision"),
+    path("oauth2/authorize", pausing(authorize_view(LEGACY)), name="legacy-authorize"),
+    path("oauth2/authorize/decision", pausing(decision_view(LEGACY)), name="legacy-authorize-decision"),
     path("accounts/microsoft/login/callback/", callback, name="microsoft_callback"),
     path("", include("accounts.urls")),
     path("", include("authorizations.urls")),

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from authorizations import usage
+from authorizations import brown_outs, usage
 from authorizations.services.keys import ring
 from tests import factories, people
 
@@ -26,6 +26,7 @@ def _fresh_process_memory() -> None:
     ring.forget()
     cache.clear()
     usage.buffer().drain()
+    brown_outs.windows.forget()
 
 
 def missing(what: str) -> None:

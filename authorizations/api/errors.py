@@ -52,6 +52,10 @@ def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
 
 
 def on_bearer_refused(request: HttpRequest, refusal: Any) -> JsonResponse:
+    if refusal.retry_after:
+        paused = JsonResponse(body("VssServiceUnavailableException", refusal.description), status=refusal.status)
+        paused["Retry-After"] = refusal.retry_after
+        return paused
     message = f"{unauthorized_text(ANONYMOUS)} {refusal.description}"
     answer = JsonResponse(body("UnauthorizedRequestException", message), status=refusal.status)
     answer["WWW-Authenticate"] = refusal.challenge or REALM

@@ -1,6 +1,7 @@
 """The headers that say when the legacy model ends: RFC 9745 (Deprecation) and RFC 8594 (Sunset)."""
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.http import http_date
 
 
@@ -8,5 +9,11 @@ def sunset_headers() -> dict[str, str]:
     return {
         "Deprecation": f"@{int(settings.LEGACY_DEPRECATED_SINCE.timestamp())}",
         "Sunset": http_date(settings.LEGACY_SUNSET.timestamp()),
-        "Link": f'<{settings.ISSUER}/app/register>; rel="deprecation"; type="text/html"',
+        "Link": f'<{settings.ISSUER}/app/register/legacy>; rel="deprecation"; type="text/html"',
     }
+
+
+def announce_end(response: HttpResponse) -> HttpResponse:
+    for name, value in sunset_headers().items():
+        response[name] = value
+    return response

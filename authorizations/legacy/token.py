@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from authorizations import selectors, usage
+from authorizations import brown_outs, selectors, usage
 from authorizations.legacy import wire
-from authorizations.legacy.sunset import sunset_headers
+from authorizations.legacy.brown_out import sentence
+from authorizations.legacy.sunset import announce_end
+from authorizations.policy import Reason
 from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
@@ -18,18 +21,30 @@ from oauthapps.digests import digest, same
 
 
 def legacy_token(request: HttpRequest) -> HttpResponse:
-    try:
-        answer = JsonResponse(_answer(request, timezone.now()))
-    except wire.WireError as error:
-        answer = _error(error.code, error.description)
-    except TokenRefused as refusal:
-        reason = refusal.reason.value if refusal.reason else None
-        answer = _error(wire.refusal_code(refusal.refusal.name, reason), refusal.refusal.value)
-    except OAuthError as error:
-        answer = _error("invalidRequest", error.description, error.status)
-    for name, value in sunset_headers().items():
-        answer[name] = value
+    now = timezone.now()
+    until = None if now >= settings.LEGACY_SUNSET else brown_outs.ends(now)
+    return announce_end(_paused(until, now) if until else _decided(request, now))
+
+
+def _paused(until: datetime, now: datetime) -> JsonResponse:
+    answer = _error("serverError", sentence(until), 503)
+    answer["Retry-After"] = brown_outs.retry_after(until, now)
     return answer
+
+
+def _decided(request: HttpRequest, now: datetime) -> JsonResponse:
+    try:
+        return JsonResponse(_answer(request, now))
+    except wire.WireError as error:
+        return _error(error.code, error.description)
+    except TokenRefused as refusal:
+        until = brown_outs.ends(now)
+        if refusal.reason is Reason.BROWN_OUT and until:
+            return _paused(until, now)
+        reason = refusal.reason.value if refusal.reason else None
+        return _error(wire.refusal_code(refusal.refusal.name, reason), refusal.refusal.value)
+    except OAuthError as error:
+        return _error("invalidRequest", error.description, error.status)
 
 
 def _error(code: str, description: str, status: int = 400) -> JsonResponse:

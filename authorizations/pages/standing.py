@@ -52,5 +52,7 @@ def check(request: HttpRequest, wire: Wire, app: Application, asked: Authorizati
         raise PageRefusal(wire.codes.app_disabled, "app_disabled: the app is switched off.")
     if reason is Reason.MODEL_ENDED:
         raise PageRefusal(wire.codes.model_ended, "model_ended: the legacy model has ended.")
+    if reason is Reason.BROWN_OUT:  # it began this instant; from the next request on there is a page
+        raise RedirectRefusal(wire.codes.server_error, "The legacy model is paused, as announced.")
     if reason is not None:
         raise RedirectRefusal(wire.codes.denied, reason.value)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from accounts.models import User
-from authorizations import selectors, usage
+from authorizations import brown_outs, selectors, usage
 from authorizations.models import Connection
 from authorizations.policy import Reason, decide
 from authorizations.services import access_tokens
@@ -19,9 +19,12 @@ REALM = 'Bearer realm="Gatehouse"'
 class BearerRefused(Exception):
     """RFC 6750 §3.1. `reason` is the policy's, when it refused."""
 
-    def __init__(self, status: int, error: str, description: str, reason: Reason | None = None) -> None:
+    def __init__(
+        self, status: int, error: str, description: str, reason: Reason | None = None, retry_after: str = ""
+    ) -> None:
         super().__init__(description)
         self.status, self.error, self.description, self.reason = status, error, description, reason
+        self.retry_after = retry_after
 
     @property
     def challenge(self) -> str:
@@ -62,15 +65,27 @@ def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") 
     connection = selectors.connection_of_token(token.connection_id, token.jti)
     if connection is None:
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
+    # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
+    request.legacy_token = connection.authorization.application.is_legacy  # type: ignore[attr-defined]
     access = _decided(token, connection, now)
     usage.note_call(connection, endpoint, now)
     return access
 
 
 def _decided(token: AccessToken, connection: Connection, now: datetime) -> Access:
-    decision = decide(frozenset(), selectors.connection_facts(connection, now))
+    facts = selectors.connection_facts(connection, now)
+    decision = decide(frozenset(), facts)
+    if decision.reason is Reason.BROWN_OUT and facts.brown_out_ends:
+        raise paused(facts.brown_out_ends, now)
     if decision.reason:
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason)
     # Permissions that the person has dropped since are gone from the token at once.
     still = scopes.closure(connection.authorization.scopes)
     return Access(token, connection, tuple(s for s in token.scopes if s in still))
+
+
+def paused(until: datetime, now: datetime) -> BearerRefused:
+    """The token is good, and will be again: 503 and never 401, so that no client throws it away."""
+    text = f"The legacy model is paused until {until:%Y-%m-%dT%H:%M:%SZ}, as announced. Move to the standard model."
+    retry_after = brown_outs.retry_after(until, now)
+    return BearerRefused(503, "temporarily_unavailable", text, Reason.BROWN_OUT, retry_after)

@@ -20,6 +20,9 @@ def userinfo(request: HttpRequest) -> HttpResponse:
             {"error": refusal.error or "invalid_request", "error_description": refusal.description},
             status=refusal.status,
         )
-        answer["WWW-Authenticate"] = refusal.challenge
+        if refusal.retry_after:
+            answer["Retry-After"] = refusal.retry_after
+        else:
+            answer["WWW-Authenticate"] = refusal.challenge
         return answer
     return JsonResponse(person_claims(access.person, access.granted))
