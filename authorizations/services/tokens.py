@@ -260,6 +260,8 @@ def _issued(
 ) -> Issued:
     authorization = connection.authorization
     ends = min(connection.expires_at, authorization.expires_at or connection.expires_at)
+    if client.app.is_legacy:  # who verifies it offline must not take it for good after the end of the model
+        ends = min(ends, settings.LEGACY_SUNSET)
     token, seconds = access_tokens.mint(
         client_id=client.app.client_id,
         subject=str(authorization.person_id),

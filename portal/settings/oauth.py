@@ -15,6 +15,8 @@ CONSENT_TICKET_LIFETIME = timedelta(minutes=15)
 LEGACY_REGISTRATION_CUTOFF = env.instant("LEGACY_REGISTRATION_CUTOFF", "2025-04-01T00:00:00Z")
 LEGACY_SUNSET = env.instant("LEGACY_SUNSET", "2026-12-31T23:59:59Z")
 LEGACY_DEPRECATED_SINCE = LEGACY_REGISTRATION_CUTOFF
+# How long before it starts a brown-out must be announced.
+BROWN_OUT_NOTICE = timedelta(hours=env.integer("BROWN_OUT_NOTICE_HOURS", 24, least=0, most=2160))
 
 # All six toolkit models point at our records: none of its tables exists (docs/decisions/0002).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauthapps.Application"
