@@ -8,6 +8,8 @@ import threading
 import time
 from datetime import datetime
 
+from django.http import HttpResponse
+
 from authorizations.models import BrownOut
 
 SECONDS = 2.0
@@ -51,3 +53,10 @@ def ends(now: datetime) -> datetime | None:
 def retry_after(until: datetime, now: datetime) -> str:
     """RFC 9110 §10.2.3: whole seconds, rounded up, so that who waits them does not come too early."""
     return str(max(1, int(-((now - until).total_seconds() // 1))))
+
+
+def tell(response: HttpResponse, seconds: str) -> HttpResponse:
+    """RFC 9110 §15.6.4. It was announced, so it is no error of ours and does not fill the log as one."""
+    response["Retry-After"] = seconds
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response

@@ -11,6 +11,7 @@ from accounts.models import User
 from authorizations import brown_outs, usage
 from authorizations.services.keys import ring
 from tests import factories, people
+from tests.clock import Clock
 
 # One running product for all tests that need it, whichever folder they are in.
 pytest_plugins = ["tests.live.stack"]
@@ -89,3 +90,8 @@ def resource_server(db: Any) -> factories.TestApp:
 @pytest.fixture
 def connected(alice_browser: Client, payroll: factories.TestApp) -> dict[str, Any]:
     return factories.connect(alice_browser, payroll)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)

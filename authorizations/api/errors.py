@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from authorizations import brown_outs
 from authorizations.protocol.bearer import REALM
 
 ANONYMOUS = "00000000-0000-0000-0000-000000000000"
@@ -51,11 +52,10 @@ def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
     return answer
 
 
-def on_bearer_refused(request: HttpRequest, refusal: Any) -> JsonResponse:
+def on_bearer_refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     if refusal.retry_after:
         paused = JsonResponse(body("VssServiceUnavailableException", refusal.description), status=refusal.status)
-        paused["Retry-After"] = refusal.retry_after
-        return paused
+        return brown_outs.tell(paused, refusal.retry_after)
     message = f"{unauthorized_text(ANONYMOUS)} {refusal.description}"
     answer = JsonResponse(body("UnauthorizedRequestException", message), status=refusal.status)
     answer["WWW-Authenticate"] = refusal.challenge or REALM

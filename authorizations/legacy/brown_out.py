@@ -33,12 +33,9 @@ def page(request: HttpRequest, until: datetime, now: datetime) -> HttpResponse:
     name = Application.objects.filter(client_id=client_id, model="legacy").values_list("name", flat=True).first()
     context = {"until": until, "app_name": name or "", "sunset": settings.LEGACY_SUNSET}
     response = render(request, "authorizations/brown_out.html", context, status=503)
-    response["Retry-After"] = brown_outs.retry_after(until, now)
-    return announce_end(response)
+    return announce_end(brown_outs.tell(response, brown_outs.retry_after(until, now)))
 
 
 def sentence(until: datetime) -> str:
     """For developers, in the JSON answers."""
     return f"The legacy model is paused until {until:%Y-%m-%dT%H:%M:%SZ}, as announced. Try again then, and move to the standard model."
-
-

@@ -26,13 +26,11 @@ def legacy_token(request: HttpRequest) -> HttpResponse:
     return announce_end(_paused(until, now) if until else _decided(request, now))
 
 
-def _paused(until: datetime, now: datetime) -> JsonResponse:
-    answer = _error("serverError", sentence(until), 503)
-    answer["Retry-After"] = brown_outs.retry_after(until, now)
-    return answer
+def _paused(until: datetime, now: datetime) -> HttpResponse:
+    return brown_outs.tell(_error("serverError", sentence(until), 503), brown_outs.retry_after(until, now))
 
 
-def _decided(request: HttpRequest, now: datetime) -> JsonResponse:
+def _decided(request: HttpRequest, now: datetime) -> HttpResponse:
     try:
         return JsonResponse(_answer(request, now))
     except wire.WireError as error:

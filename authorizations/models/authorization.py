@@ -16,7 +16,16 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
         return self.filter(person=person)
 
     def live(self, now: datetime) -> "AuthorizationQuerySet":
-        return self.filter(revoked_at=None).filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
+        found = self.filter(revoked_at=None).filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
+        # With the model every authorization of it ends, at the same instant and before any job has closed a row.
+        return found.exclude(application__model="legacy") if now >= settings.LEGACY_SUNSET else found
+
+    def ended(self, now: datetime) -> "AuthorizationQuerySet":
+        """What `live` leaves out: history."""
+        over = models.Q(revoked_at__isnull=False) | models.Q(expires_at__lte=now)
+        if now >= settings.LEGACY_SUNSET:
+            over |= models.Q(application__model="legacy")
+        return self.filter(over)
 
 
 class Authorization(models.Model):
@@ -69,6 +78,8 @@ class Authorization(models.Model):
         return f"{self.application} for {self.person}"
 
     def is_live(self, now: datetime) -> bool:
+        if now >= settings.LEGACY_SUNSET and self.application.is_legacy:
+            return False
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from authorizations import brown_outs
 from authorizations.protocol.bearer import BearerRefused, authenticate
 from authorizations.protocol.errors import method_not_allowed
 from authorizations.protocol.id_token import person_claims
@@ -21,8 +22,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
             status=refusal.status,
         )
         if refusal.retry_after:
-            answer["Retry-After"] = refusal.retry_after
-        else:
-            answer["WWW-Authenticate"] = refusal.challenge
+            return brown_outs.tell(answer, refusal.retry_after)
+        answer["WWW-Authenticate"] = refusal.challenge
         return answer
     return JsonResponse(person_claims(access.person, access.granted))

@@ -1,6 +1,14 @@
 """Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
 
 from authorizations.tasks.expiry import expire_authorizations, sweep
+from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.usage import flush_usage
 
-__all__ = ["expire_authorizations", "flush_usage", "sweep"]
+__all__ = [
+    "close_after_sunset",
+    "expire_authorizations",
+    "flush_usage",
+    "sweep",
+    "tell_latecomers",
+    "tell_of_sunset",
+]

@@ -46,6 +46,7 @@ def conn(facts, **changes):
 SPOILED = [
     (Reason.APP_DISABLED, lambda f: app(f, enabled=False)),
     (Reason.MODEL_ENDED, lambda f: replace(f, legacy_sunset=NOW)),
+    (Reason.BROWN_OUT, lambda f: replace(f, brown_out_ends=NOW + timedelta(minutes=1))),
     (Reason.PERSON_INACTIVE, lambda f: replace(f, person_active=False)),
     (Reason.AUTHORIZATION_REVOKED, lambda f: consent(f, revoked=True)),
     (Reason.AUTHORIZATION_EXPIRED, lambda f: consent(f, expires_at=NOW)),
@@ -107,3 +108,10 @@ def test_the_sunset_is_for_legacy_apps_only():
 
 def test_a_consent_without_an_end_does_not_end():
     assert decide(ASKED, consent(GOOD, expires_at=None)).allowed
+
+
+def test_a_brown_out_is_over_at_its_last_instant_and_is_no_matter_of_the_standard_model():
+    assert decide(ASKED, replace(GOOD, brown_out_ends=NOW)).allowed
+    running = replace(GOOD, brown_out_ends=NOW + timedelta(seconds=1))
+    assert decide(ASKED, running).reason is Reason.BROWN_OUT
+    assert decide(ASKED, app(running, legacy=False)).allowed
