@@ -54,7 +54,7 @@ def check(plan: Plan, now: datetime, *, but: BrownOut | None = None) -> None:
     if plan.ends_at > settings.LEGACY_SUNSET:
         raise BrownOutRefused("ends_at", _("It must end before the legacy model does."))
     others = BrownOut.objects.planned(now).filter(starts_at__lte=plan.ends_at, ends_at__gte=plan.starts_at)
-    if other := others.exclude(pk=but.pk if but else None).first():
+    if other := (others.exclude(pk=but.pk) if but else others).first():
         raise BrownOutRefused("starts_at", _("It overlaps the one of %(other)s.") % {"other": other})
 
 
