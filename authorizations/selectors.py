@@ -26,7 +26,8 @@ from oauthapps.models import Application, ApplicationSecret
 
 def app_facts(app: Application, secret: ApplicationSecret | None, now: datetime) -> AppFacts:
     live = secret is None or secret.is_live(now)
-    return AppFacts(enabled=app.disabled_at is None, legacy=app.is_legacy, scopes=app.scope_closure, secret_live=live)
+    enabled = app.disabled_at is None and app.deleted_at is None
+    return AppFacts(enabled=enabled, legacy=app.is_legacy, scopes=app.scope_closure, secret_live=live)
 
 
 def _brown_out_ends(app: Application, now: datetime) -> datetime | None:
@@ -106,7 +107,9 @@ class Caller:
     now: datetime
 
     def annotations(self) -> dict[str, Subquery]:
-        live = ApplicationSecret.objects.live(self.now).filter(key_id=self.key_id, application__disabled_at=None)
+        live = ApplicationSecret.objects.live(self.now).filter(
+            key_id=self.key_id, application__disabled_at=None, application__deleted_at=None
+        )
         return {
             "caller_digest": Subquery(live.values("digest")[:1]),
             "caller_app": Subquery(live.values("application_id")[:1]),

@@ -22,6 +22,16 @@ class Kind(StrEnum):
     BROWN_OUT_PLANNED = "brown_out.planned"
     BROWN_OUT_CHANGED = "brown_out.changed"
     BROWN_OUT_CANCELLED = "brown_out.cancelled"
+    SECRET_EXPIRED = "secret.expired"  # noqa: S105
+    SECRET_LEAKED = "secret.leaked"  # noqa: S105
+    CONNECTIONS_ENDED = "connections.ended"  # all that a secret or an app had, at once
+    APP_DELETED = "app.deleted"
+    OWNER_INVITED = "owner.invited"
+    OWNER_INVITATION_REVOKED = "owner.invitation_revoked"
+    OWNER_ADDED = "owner.added"
+    OWNER_REMOVED = "owner.removed"
+    WEBHOOK_CHANGED = "webhook.changed"
+    CALENDAR_LINK_CHANGED = "calendar_link.changed"
     CONSENT_REFUSED = "consent.refused"
     CONSENT_CONFIRMED = "consent.confirmed"
     APP_BLOCKED = "app.blocked"  # by a person, for that person

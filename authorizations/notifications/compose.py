@@ -1,5 +1,6 @@
 """Writes notices and what is to be sent about them. Call inside the transaction of the change."""
 
+import json
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -67,13 +68,21 @@ def tell(drafts: Iterable[Draft], *, now: datetime) -> None:
         Message.objects.bulk_create([d.mail(now) for d in batch], ignore_conflicts=True)
 
 
-def post(address: str, payload: dict[str, Any], *, key: str, now: datetime) -> None:
+def body(payload: dict[str, Any]) -> bytes:
+    """The exact bytes of a webhook call: signatures are over these."""
+    return json.dumps(payload, separators=(",", ":"), sort_keys=True).encode()
+
+
+def post(
+    address: str, payload: dict[str, Any], *, key: str, now: datetime, headers: dict[str, str] | None = None
+) -> None:
     """A webhook call, once per key and address. `payload` holds no token, code or secret."""
     message = Message(
         id=uuid.uuid5(NAMESPACE, f"webhook\x00{address}\x00{key}"),
         channel=Message.Channel.WEBHOOK,
         address=address,
         payload=payload,
+        headers=headers or {},
         created_at=now,
         due_at=now,
     )

@@ -52,6 +52,8 @@ class Message(models.Model):
     # A webhook's address; a mail goes to the address the person has when it leaves.
     address = models.CharField(max_length=2000, blank=True)
     payload = models.JSONField(default=dict)
+    # A webhook's own headers, its signature for one: made when the message is written, over `compose.body(payload)`.
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True, blank=True)

@@ -87,6 +87,8 @@ def _public(client_id: str, now: datetime) -> Application:
 
 
 def _check_app(app: Application) -> None:
+    if app.deleted_at is not None:
+        raise invalid_client("The client is not known, or its secret is wrong or has ended.")
     if app.disabled_at is not None:
         raise invalid_client("The client is switched off.")
     if app.is_legacy:

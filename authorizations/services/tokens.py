@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -174,9 +175,18 @@ def _narrowed(connection: Connection, scope: Sequence[str]) -> tuple[str, ...]:
 @transaction.atomic
 def _rotate(connection: Connection, client: Client, presented: str, replacement: str, now: datetime) -> bool:
     """One conditional statement decides; a revocation that committed first makes it find nothing."""
+    changed: dict[str, Any] = {
+        "refresh_digest": digest(replacement),
+        "previous_digest": presented,
+        "rotated_at": now,
+    }
+    if client.secret is not None:
+        # From here on the connection hangs on the secret that was used last, so that a service that moved to its
+        # new secret loses nothing when the old one is ended.
+        changed["secret"] = client.secret
     won = Connection.objects.filter(
         pk=connection.pk, refresh_digest=presented, revoked_at=None, authorization__revoked_at=None
-    ).update(refresh_digest=digest(replacement), previous_digest=presented, rotated_at=now)
+    ).update(**changed)
     if not won:
         return False
     authorization = connection.authorization

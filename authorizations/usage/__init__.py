@@ -4,6 +4,7 @@ Notes are keys of a buffer: `<table>:<id>` with an instant for what was seen, `<
 counted. `flush` writes them.
 """
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import close_old_connections
 
+from authorizations.events.context import current
 from authorizations.models import AuthorizationUsage, Connection
 from authorizations.usage.buffers import Buffer, MemoryBuffer, RedisBuffer
 from authorizations.usage.writing import write
@@ -51,7 +53,10 @@ def note_organization(connection: Connection, organization_id: UUID, now: dateti
 
 
 def note_secret(secret: ApplicationSecret, now: datetime) -> None:
-    buffer().note({f"secret:{secret.pk}": now.timestamp()}, ())
+    """The secret was used, from the address and by the program that the current request says."""
+    at, facts = now.timestamp(), current()
+    place = json.dumps([facts.address[:64], facts.user_agent[:120]])
+    buffer().note({f"secret:{secret.pk}": at, f"use:{secret.pk}:{place}": at}, ())
 
 
 def note_app(app_pk: int, endpoint: str, now: datetime) -> None:

@@ -1,28 +1,54 @@
 """From the buffer to the tables: times only move forward, counts add up."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, models, transaction
 
 from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection
-from oauthapps.models import ApplicationSecret
+from oauthapps.models import ApplicationSecret, SecretUse
 
 SEEN: dict[str, Any] = {"connection": Connection, "authorization": Authorization, "secret": ApplicationSecret}
+USE = "use:"
 BATCH = 200
 
 
 def write(seen: dict[str, float], counts: dict[str, int]) -> None:
     with transaction.atomic():
         for key, at in sorted(seen.items()):
+            if key.startswith(USE):
+                continue
             table, pk = key.split(":", 1)
             when = datetime.fromtimestamp(at, UTC)
             SEEN[table].objects.filter(pk=pk).exclude(last_used_at__gte=when).update(last_used_at=when)
+        _write_uses({key.removeprefix(USE): at for key, at in seen.items() if key.startswith(USE)})
         apps, authorizations = _sorted_out(counts)
         _add(AppUsage, ("application", "day", "endpoint"), apps)
         _add(AuthorizationUsage, ("authorization", "day", "facet", "value"), authorizations)
+
+
+def _write_uses(seen: dict[str, float]) -> None:
+    """Where secrets were used: the latest places of each, so that a client that changes its name often fills nothing."""
+    places: dict[int, list[SecretUse]] = {}
+    for key, at in sorted(seen.items(), key=lambda entry: -entry[1]):
+        pk, place = key.split(":", 1)
+        address, user_agent = json.loads(place)
+        use = SecretUse(address=address, user_agent=user_agent, last_used_at=datetime.fromtimestamp(at, UTC))
+        places.setdefault(int(pk), []).append(use)
+    for secret_pk, uses in sorted(places.items()):
+        kept = sorted(uses[: settings.SECRET_USES_KEPT], key=lambda use: (use.address, use.user_agent))
+        for use in kept:
+            use.secret_id = secret_pk
+        unique = ["secret", "address", "user_agent"]
+        SecretUse.objects.bulk_create(kept, update_conflicts=True, unique_fields=unique, update_fields=["last_used_at"])
+        latest = (
+            SecretUse.objects.filter(secret_id=secret_pk).order_by("-last_used_at", "-pk").values_list("pk", flat=True)
+        )
+        SecretUse.objects.filter(pk__in=list(latest[settings.SECRET_USES_KEPT :])).delete()
 
 
 def _sorted_out(counts: dict[str, int]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

@@ -1,7 +1,19 @@
-"""What asks: apps, their secrets and owners."""
+"""What asks: apps, their secrets, owners, and where they want to be told."""
 
 from oauthapps.models.application import Application, new_client_id
+from oauthapps.models.calendar import CalendarFeed
 from oauthapps.models.legacy import LegacyException
-from oauthapps.models.secrets import ApplicationSecret
+from oauthapps.models.owners import OwnerInvitation
+from oauthapps.models.secrets import ApplicationSecret, SecretUse
+from oauthapps.models.webhook import AppWebhook
 
-__all__ = ["Application", "ApplicationSecret", "LegacyException", "new_client_id"]
+__all__ = [
+    "AppWebhook",
+    "Application",
+    "ApplicationSecret",
+    "CalendarFeed",
+    "LegacyException",
+    "OwnerInvitation",
+    "SecretUse",
+    "new_client_id",
+]

@@ -18,9 +18,18 @@ def new_client_id() -> str:
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
+    def standing(self) -> "ApplicationQuerySet":
+        """Not deleted."""
+        return self.filter(deleted_at=None)
+
     def of(self, person: User) -> "ApplicationQuerySet":
         """The apps a person owns."""
-        return self.filter(owners=person)
+        return self.standing().filter(owners=person)
+
+    def orphaned(self) -> "ApplicationQuerySet":
+        """Apps that nobody looks after: no owner is active."""
+        active = Application.owners.through.objects.filter(application=models.OuterRef("pk"), user__is_active=True)
+        return self.standing().filter(~models.Exists(active))
 
 
 class Application(AbstractApplication):
@@ -51,6 +60,9 @@ class Application(AbstractApplication):
     historic_answers = models.BooleanField(_("answers as the old system wrote them"), default=False)
     registered_at = models.DateTimeField(_("registered"))
     disabled_at = models.DateTimeField(null=True, blank=True)
+    # A tombstone: the row stays for the audit and so that the id is never given to another app.
+    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
+    deleted_by = models.CharField(max_length=200, blank=True)
     # The legacy app that this standard app replaces; both run side by side until people have moved.
     twin_of = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="twin", verbose_name=_("new version of")

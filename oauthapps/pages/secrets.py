@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.stepup import PersonRequest, recently_signed_in, signed_in
+from authorizations.services import app_secrets
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret
 from oauthapps.pages.frame import owned_app, render_tab
@@ -30,15 +31,14 @@ def secrets(request: PersonRequest, client_id: str) -> HttpResponse:
 @recently_signed_in(STEP_UP_MINUTES)
 def secret(request: PersonRequest, client_id: str, slot: str) -> HttpResponse:
     app, now = owned_app(request, client_id), timezone.now()
-    current = app.secrets.filter(slot=slot, revoked_at=None).values_list("key_id", flat=True).first() or ""
-    if request.POST.get("replaces", current) != current:
+    try:
+        made = app_secrets.regenerate(app, slot=slot, by=request.user, now=now, replaces=request.POST.get("replaces"))
+    except services.SecretChanged:
         # The page was reloaded, or somebody else was quicker: what they made must not end unseen.
         return redirect("oauthapps:secrets", app.client_id)
-    try:
-        made, value = services.create_secret(app, slot=slot, by=request.user, now=now)
     except services.RegistrationRefused as refusal:
         raise Http404 from refusal
-    return page(request, app, now, new_secret=shown_once(made, value))
+    return page(request, app, now, new_secret=shown_once(made.secret, made.value))
 
 
 def shown_once(made: ApplicationSecret, value: str) -> dict[str, Any]:
@@ -63,6 +63,7 @@ def _cards(app: Application, now: datetime) -> list[dict[str, Any]]:
                 "slot_label": label,
                 "exists": s is not None,
                 "hint": s.key_id if s else "",
+                "replaces": s.key_id if s and s.expires_at > now else "",
                 "created_at": s.created_at if s else None,
                 "expires_at": s.expires_at if s else None,
                 "expired": bool(s and s.expires_at <= now),

@@ -50,6 +50,8 @@ WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = HOME / "mail"
 
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=True)
+
 _directory = env.origin("DIRECTORY_BASE_URL", f"http://localhost:{PORT + 1}")
 SOCIALACCOUNT_PROVIDERS = providers(
     client_id=env.text("DIRECTORY_CLIENT_ID", "7b1e3c52-5f0a-4f0e-9d3c-0c6a1f2b8e11"),

@@ -10,6 +10,8 @@ AUTHORIZATION_LIFETIME = timedelta(days=env.integer("AUTHORIZATION_DAYS", 365, l
 CONNECTION_LIFETIME = timedelta(days=env.integer("CONNECTION_DAYS", 90, least=1, most=3650))
 LEGACY_CONNECTION_LIFETIME = timedelta(days=365)
 SECRET_LIFETIME = timedelta(days=env.integer("SECRET_DAYS", 60, least=1, most=730))
+# How many places (address and program) are remembered per secret, the latest ones.
+SECRET_USES_KEPT = 20
 REFRESH_RETRY_WINDOW = timedelta(seconds=10)
 CONSENT_TICKET_LIFETIME = timedelta(minutes=15)
 LEGACY_REGISTRATION_CUTOFF = env.instant("LEGACY_REGISTRATION_CUTOFF", "2025-04-01T00:00:00Z")
@@ -43,3 +45,6 @@ OAUTH2_PROVIDER = {
 
 # How often the process-memory buffer of last-used times is written (0: only when asked to).
 USAGE_AUTOFLUSH_SECONDS = env.integer("USAGE_AUTOFLUSH_SECONDS", 5, least=0, most=3600)
+
+# Webhooks go to https addresses of the public internet only; the embedded default may call this machine too.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
