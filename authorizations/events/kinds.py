@@ -43,6 +43,7 @@ class Kind(StrEnum):
     AUTHORIZATION_SHORTENED = "authorization.shortened"
     AUTHORIZATION_NOTED = "authorization.noted"
     AUTHORIZATION_REVOKED = "authorization.revoked"
+    AUTHORIZATION_RESTORED = "authorization.restored"
     AUTHORIZATION_EXPIRED = "authorization.expired"
     AUTHORIZATION_MIGRATED = "authorization.migrated"
     AUTHORIZATION_SUNSET = "authorization.sunset"

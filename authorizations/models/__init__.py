@@ -5,6 +5,7 @@ from authorizations.models.blocking import BlockedApp
 from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
 from authorizations.models.keys import SigningKey
+from authorizations.models.receipts import Receipt, ReceiptItem
 from authorizations.models.tokens import RevokedAccessToken
 from authorizations.models.usage import AppUsage, AuthorizationUsage
 
@@ -16,6 +17,8 @@ __all__ = [
     "BlockedApp",
     "BrownOut",
     "Connection",
+    "Receipt",
+    "ReceiptItem",
     "RevokedAccessToken",
     "SigningKey",
 ]

@@ -67,17 +67,18 @@ def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") 
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
     # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
     request.legacy_token = connection.authorization.application.is_legacy  # type: ignore[attr-defined]
-    access = _decided(token, connection, now)
+    access = _decided(token, connection, endpoint, now)
     usage.note_call(connection, endpoint, now)
     return access
 
 
-def _decided(token: AccessToken, connection: Connection, now: datetime) -> Access:
+def _decided(token: AccessToken, connection: Connection, endpoint: str, now: datetime) -> Access:
     facts = selectors.connection_facts(connection, now)
     decision = decide(frozenset(), facts)
     if decision.reason is Reason.BROWN_OUT and facts.brown_out_ends:
         raise paused(facts.brown_out_ends, now)
     if decision.reason:
+        usage.note_refused(decision.reason, connection, endpoint, now)
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason)
     # Permissions that the person has dropped since are gone from the token at once.
     still = scopes.closure(connection.authorization.scopes)

@@ -70,7 +70,9 @@ def _check_caller(row: Any, credentials: Credentials) -> tuple[int, bool]:
 
 
 def _of_person(connection: Connection, token: AccessToken, now: datetime) -> dict[str, Any]:
-    if not decide(frozenset(), selectors.connection_facts(connection, now)).allowed:
+    decision = decide(frozenset(), selectors.connection_facts(connection, now))
+    if decision.reason:
+        usage.note_refused(decision.reason, connection, "introspect", now)
         return INACTIVE
     still = scopes.closure(connection.authorization.scopes)
     usage.note_call(connection, "introspect", now)
@@ -116,7 +118,9 @@ def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[
     )
     if row is None or row.authorization.application_id != client.app.pk or not same(row.refresh_digest, digest(value)):
         return INACTIVE
-    if not decide(frozenset(), selectors.connection_facts(row, now)).allowed:
+    decision = decide(frozenset(), selectors.connection_facts(row, now))
+    if decision.reason:
+        usage.note_refused(decision.reason, row, "introspect", now)
         return INACTIVE
     ends = min(row.expires_at, row.authorization.expires_at or row.expires_at)
     still = scopes.closure(row.authorization.scopes)

@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from authorizations import selectors
+from authorizations import selectors, usage
 from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import AuthorizationCode, Connection
-from authorizations.policy import decide
+from authorizations.policy import Reason, decide
 from authorizations.protocol_rules import verifier_matches
 from authorizations.services import access_tokens, refresh_tokens
 from authorizations.services.refusals import Refusal, TokenRefused
@@ -57,15 +57,15 @@ def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str
         raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason)
     connection, refresh_token = _spend(row, client, granted, now)
     if connection is None:
-        _replayed(row, now)
-        raise TokenRefused(Refusal.CODE_SPENT)
+        raise _spent(row, now)
     return _issued(connection, client, granted, refresh_token, now)
 
 
 def _check_code(row: AuthorizationCode, redirect_uri: str, verifier: str, now: datetime) -> None:
+    if row.authorization.revoked_at is not None:
+        usage.note_refusal(row.authorization, None, "code", now)
     if row.spent_at is not None:
-        _replayed(row, now)
-        raise TokenRefused(Refusal.CODE_SPENT)
+        raise _spent(row, now)
     if row.expires_at <= now:
         raise TokenRefused(Refusal.CODE_EXPIRED)
     if row.redirect_uri != redirect_uri:
@@ -117,9 +117,17 @@ def _spend(
     return connection, refresh_token
 
 
-def _replayed(row: AuthorizationCode, now: datetime) -> None:
-    """RFC 6749 §4.1.2: a code used twice ends the tokens it issued."""
+def _spent(row: AuthorizationCode, now: datetime) -> TokenRefused:
+    """A spent code became a connection, or was closed together with its authorization before it became one."""
     connection_id = AuthorizationCode.objects.filter(pk=row.pk).values_list("connection_id", flat=True).get()
+    if connection_id is None:
+        return TokenRefused(Refusal.NOT_ALLOWED, Reason.AUTHORIZATION_REVOKED)
+    _replayed(row, connection_id, now)
+    return TokenRefused(Refusal.CODE_SPENT)
+
+
+def _replayed(row: AuthorizationCode, connection_id: uuid.UUID, now: datetime) -> None:
+    """RFC 6749 §4.1.2: a code used twice ends the tokens it issued."""
     authorization = row.authorization
     with transaction.atomic():
         record(
@@ -129,7 +137,7 @@ def _replayed(row: AuthorizationCode, now: datetime) -> None:
             app=authorization.application,
             subject=("authorization", authorization.pk),
         )
-        connection = Connection.objects.filter(pk=connection_id).first() if connection_id else None
+        connection = Connection.objects.filter(pk=connection_id).first()
         if connection:
             connection.authorization = authorization
             revoke_connection(connection, by=None, reason="authorization code replayed", now=now)
@@ -141,6 +149,7 @@ def refresh(client: Client, *, token: str, scope: Sequence[str], now: datetime) 
     presented = digest(token)
     decision = decide(frozenset(), selectors.connection_facts(connection, now))
     if decision.reason:
+        usage.note_refused(decision.reason, connection, "refresh", now)
         raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason)
     narrowed = _narrowed(connection, scope)
     replacement = refresh_tokens.successor(token, connection.pk)

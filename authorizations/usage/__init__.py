@@ -1,7 +1,7 @@
 """Last-used times and counters, collected off the hot path and written by a task.
 
 Notes are keys of a buffer: `<table>:<id>` with an instant for what was seen, `<table>:<id>:<day>:...` for what is
-counted. `flush` writes them.
+counted. `flush` writes them. What was refused after a revocation is noted, too: the first time counts.
 """
 
 import json
@@ -13,7 +13,9 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from authorizations.events.context import current
-from authorizations.models import AuthorizationUsage, Connection
+from authorizations.models import Authorization, AuthorizationUsage, Connection
+from authorizations.policy import Reason
+from authorizations.usage import refusals
 from authorizations.usage.buffers import Buffer, MemoryBuffer, RedisBuffer
 from authorizations.usage.writing import write
 from oauthapps.models import ApplicationSecret
@@ -62,6 +64,23 @@ def note_secret(secret: ApplicationSecret, now: datetime) -> None:
 def note_app(app_pk: int, endpoint: str, now: datetime) -> None:
     """A call of the app that no authorization stands behind yet, such as authorize or token."""
     buffer().note({}, (_called(app_pk, now, endpoint),))
+
+
+def note_refused(reason: Reason, connection: Connection, call: str, now: datetime) -> None:
+    """A call was refused. Those refused because a person ended something prove it on the receipt.
+
+    `call`: api, userinfo, introspect, refresh or code. Costs no statement.
+    """
+    if reason is Reason.AUTHORIZATION_REVOKED:
+        note_refusal(connection.authorization, connection, call, now)
+    elif reason is Reason.CONNECTION_REVOKED:
+        buffer().note({}, (), first={refusals.key(None, connection.pk, call): now.timestamp()})
+
+
+def note_refusal(authorization: Authorization, connection: Connection | None, call: str, now: datetime) -> None:
+    """A call was refused because the authorization is revoked."""
+    found = refusals.key(authorization.pk, connection.pk if connection else None, call)
+    buffer().note({}, (), first={found: now.timestamp()})
 
 
 def _used(authorization_id: UUID, now: datetime, facet: str, value: str) -> str:

@@ -15,7 +15,9 @@ Counts = dict[str, int]
 
 
 class Buffer(Protocol):
-    def note(self, seen: Seen, counted: Iterable[str]) -> None: ...
+    def note(self, seen: Seen, counted: Iterable[str], *, first: Seen = {}) -> None:  # noqa: B006  (never changed)
+        """`seen`: the last time wins; `first`: the first."""
+
     def drain(self) -> tuple[Seen, Counts]: ...
 
 
@@ -29,9 +31,11 @@ class MemoryBuffer:
         self._counts: Counter[str] = Counter()
         self._timer: threading.Timer | None = None
 
-    def note(self, seen: Seen, counted: Iterable[str]) -> None:
+    def note(self, seen: Seen, counted: Iterable[str], *, first: Seen = {}) -> None:  # noqa: B006
         with self._lock:
             self._seen.update(seen)
+            for key, at in first.items():
+                self._seen.setdefault(key, at)
             self._counts.update(counted)
             self._arm()
 
@@ -62,11 +66,13 @@ class RedisBuffer:
         self._redis: Any = redis.Redis.from_url(url, socket_timeout=1)
         self._trouble = redis.RedisError
 
-    def note(self, seen: Seen, counted: Iterable[str]) -> None:
+    def note(self, seen: Seen, counted: Iterable[str], *, first: Seen = {}) -> None:  # noqa: B006
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 if seen:
                     pipe.hset(self.SEEN, mapping={k: str(v) for k, v in seen.items()})
+                for key, at in first.items():
+                    pipe.hsetnx(self.SEEN, key, str(at))
                 for key in counted:
                     pipe.hincrby(self.COUNTS, key, 1)
                 pipe.execute()

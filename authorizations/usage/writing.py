@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection
+from authorizations.usage import refusals
 from oauthapps.models import ApplicationSecret, SecretUse
 
 SEEN: dict[str, Any] = {"connection": Connection, "authorization": Authorization, "secret": ApplicationSecret}
@@ -19,7 +20,9 @@ BATCH = 200
 
 def write(seen: dict[str, float], counts: dict[str, int]) -> None:
     with transaction.atomic():
-        for key, at in sorted(seen.items()):
+        refused, used = refusals.sorted_out(seen)
+        refusals.write(refused)
+        for key, at in sorted(used.items()):
             if key.startswith(USE):
                 continue
             table, pk = key.split(":", 1)
