@@ -12,6 +12,7 @@ from authorizations.legacy.authorize import LEGACY
 from authorizations.legacy.brown_out import pausing
 from authorizations.pages.authorize import authorize_view
 from authorizations.pages.decision import decision_view
+from authorizations.pages.more_time import more_time_view
 from authorizations.protocol.authorize import STANDARD
 from portal import health
 
@@ -20,8 +21,10 @@ urlpatterns = [
     path("genuine", signin.genuine, name="genuine"),
     path("oauth2/v2.0/authorize", authorize_view(STANDARD), name="authorize"),
     path("oauth2/v2.0/authorize/decision", decision_view(STANDARD), name="authorize-decision"),
+    path("oauth2/v2.0/authorize/more-time", more_time_view(STANDARD), name="authorize-more-time"),
     path("oauth2/authorize", pausing(authorize_view(LEGACY)), name="legacy-authorize"),
     path("oauth2/authorize/decision", pausing(decision_view(LEGACY)), name="legacy-authorize-decision"),
+    path("oauth2/authorize/more-time", pausing(more_time_view(LEGACY)), name="legacy-authorize-more-time"),
     path("accounts/microsoft/login/callback/", callback, name="microsoft_callback"),
     path("", include("accounts.urls")),
     path("", include("authorizations.urls")),

@@ -28,6 +28,16 @@ PAGES: dict[str, tuple[Any, Any, Any]] = {
         _("The service still uses the legacy model, which has ended."),
         _("Ask the makers of the service for its new version."),
     ),
+    "approval_page_expired": (
+        _("This page is over"),
+        _("It was open too long, or it was opened by another account or in another browser session."),
+        _("Start again: the service's request is kept, so nothing is lost."),
+    ),
+    "already_answered": (
+        _("You answered this already"),
+        _("The service used your answer. Pressing the button a second time does nothing more."),
+        _("Go back to the service. What it may do is on your Authorizations page."),
+    ),
     "other": (
         _("This request cannot be answered"),
         _("A service sent you here with a request that is not complete or not valid."),
@@ -37,16 +47,15 @@ PAGES: dict[str, tuple[Any, Any, Any]] = {
 
 
 def error_page(
-    request: HttpRequest, wire: Wire, refusal: PageRefusal, *, app_name: str = "", status: int = 400
+    request: HttpRequest,
+    wire: Wire,
+    refusal: PageRefusal,
+    *,
+    app_name: str = "",
+    start_again: str = "",
+    status: int = 400,
 ) -> HttpResponse:
-    kind = next(
-        (
-            k
-            for k in ("callback_wrong", "app_disabled", "model_ended")
-            if getattr(wire.codes, k) == refusal.code and k in refusal.detail
-        ),
-        "other",
-    )
+    kind = _kind(wire, refusal)
     title, explanation, what_to_do = PAGES[kind]
     detail = refusal.detail.removeprefix(f"{kind}: ")
     context = {
@@ -56,10 +65,30 @@ def error_page(
         "what_to_do": what_to_do,
         "detail": detail,
         "app_name": app_name,
+        "start_again": start_again,
         "chrome_chromeless": True,
     }
     response = render(request, "authorizations/protocol_error.html", context, status=status)
     return with_headers(wire, response)
+
+
+def _kind(wire: Wire, refusal: PageRefusal) -> str:
+    if refusal.code in {"approval_page_expired", "already_answered"}:
+        return refusal.code
+    told = (k for k in ("callback_wrong", "app_disabled", "model_ended") if getattr(wire.codes, k) == refusal.code)
+    return next((k for k in told if k in refusal.detail), "other")
+
+
+def again(wire: Wire, params: dict[str, str]) -> str:
+    """The same authorization request once more."""
+    return f"{wire.authorize_path}?{urlencode(params)}"
+
+
+def page_is_over(request: HttpRequest, wire: Wire, params: dict[str, str] | None) -> HttpResponse:
+    """`params`: those of the request, where the page's ticket was ours: then the person can start again."""
+    detail = "The approval page is too old, or it was opened by another account or in another browser session."
+    refusal = PageRefusal("approval_page_expired", detail)
+    return error_page(request, wire, refusal, start_again=again(wire, params) if params else "")
 
 
 def with_headers(wire: Wire, response: HttpResponse) -> HttpResponse:

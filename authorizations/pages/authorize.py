@@ -90,7 +90,7 @@ def _go_on(
         raise RedirectRefusal(wire.codes.denied, answers.NOT_APPROVED)
     if "none" in asked.prompt:
         raise RedirectRefusal("consent_required", "The person has not approved this yet.")
-    return approval.page(request, wire, found, asked, params, now)
+    return approval.page(request, wire, approval.question_of(request, found, asked), params, now)
 
 
 def _known(authorization: Authorization, asked: AuthorizationRequest) -> bool:

@@ -1,13 +1,13 @@
 """From records to what the pages show. Words for people, never identifiers alone."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from authorizations.models import Authorization, Connection
+from authorizations.pages import hosts
 from oauthapps import scopes as catalogue
 from oauthapps.models import Application
 
@@ -21,7 +21,7 @@ def app_card(app: Application) -> dict[str, Any]:
         "name": app.name,
         "publisher": app.company,
         "website": app.website,
-        "website_host": urlsplit(app.website).hostname or "",
+        "website_host": hosts.host_of(app.website),
         "verified_domain": app.verified_domain,
         "model": app.model,
         "description": app.description,
@@ -38,6 +38,8 @@ class Choice:
     optional: Collection[str] = ()
     unchecked: Collection[str] = ()
     granted: Collection[str] = ()
+    # What signing in tells about the person, by scope: the value itself, not only its name.
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def permission(scope: catalogue.Scope, choice: Choice) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def permission(scope: catalogue.Scope, choice: Choice) -> dict[str, Any]:
         ],
         "optional": scope.identifier in choice.optional,
         "checked": scope.identifier not in choice.unchecked,
+        "value": choice.values.get(scope.identifier, ""),
         "already_granted": scope.identifier in choice.granted,
     }
 

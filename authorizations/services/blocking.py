@@ -8,6 +8,7 @@ from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import BlockedApp
+from authorizations.services import consent
 from oauthapps.models import Application
 
 
@@ -18,6 +19,12 @@ def block(person: User, app: Application, *, now: datetime) -> BlockedApp:
     if new:
         record(Kind.APP_BLOCKED, now=now, actor=person, person=person, app=app, subject=("app", app.client_id))
     return blocked
+
+
+@transaction.atomic
+def refuse_for_good(person: User, app: Application, *, now: datetime) -> None:
+    consent.refuse(person, app, now=now)
+    block(person, app, now=now)
 
 
 @transaction.atomic

@@ -1,8 +1,10 @@
 """A person's answer on the approval page, and the code that follows."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,11 +14,32 @@ from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import Authorization, AuthorizationCode
+from authorizations.notifications import compose
+from authorizations.notifications.kinds import NoticeKind
 from oauthapps import scopes as catalogue
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
 
-PAGE_VERSION = "1"
+# Changes with everything that a person reads on the approval page (docs/decisions/0029).
+PAGE_VERSION = "2"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The organizations that a consent reaches, by id. None: every one of the person's, now and later."""
+
+    organizations: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person gave on the approval page."""
+
+    granted: tuple[str, ...]
+    declined: tuple[str, ...] = ()
+    reach: Reach | None = None  # None: as it stands
+    expires_at: datetime | None = None  # None: as it stands
+    shown: Mapping[str, Any] = field(default_factory=dict)  # what the page said, for the proof of the consent
 
 
 @dataclass(frozen=True)
@@ -35,20 +58,12 @@ class AnsweredAlready(Exception):
     """The approval page was used before and its code was redeemed."""
 
 
-def accept(
-    person: User,
-    app: Application,
-    *,
-    granted: tuple[str, ...],
-    declined: tuple[str, ...],
-    code: CodeRequest,
-    now: datetime,
-) -> str:
+def accept(person: User, app: Application, *, given: Given, code: CodeRequest, now: datetime) -> str:
     """The consent and its code in one transaction. Returns the code, shown to nobody else. Raises AnsweredAlready."""
     for _ in range(3):
         try:
             with transaction.atomic():
-                authorization = _grant(person, app, granted, declined, now)
+                authorization = _grant(person, app, given, now)
                 return issue_code(authorization, code, now=now)
         except IntegrityError:
             # Two tabs accepted at once and the other was quicker: look again, and widen what it made.
@@ -56,66 +71,73 @@ def accept(
     raise AnsweredAlready
 
 
-def _grant(
-    person: User, app: Application, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime
-) -> Authorization:
+def _grant(person: User, app: Application, given: Given, now: datetime) -> Authorization:
     standing = Authorization.objects.select_for_update().of(person).filter(application=app, revoked_at=None).first()
     if standing is not None and not standing.is_live(now):
         expire(standing, now=now)
         standing = None
-    if standing is None:
-        return _new(person, app, granted, declined, now)
-    return _widened(standing, granted, declined, now)
+    return _new(person, app, given, now) if standing is None else _widened(standing, given, now)
 
 
-def _new(
-    person: User, app: Application, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime
-) -> Authorization:
+def _new(person: User, app: Application, given: Given, now: datetime) -> Authorization:
     facts = current()
     authorization = Authorization.objects.create(
         person=person,
         application=app,
-        scopes=list(granted),
-        declined=list(declined),
+        scopes=list(given.granted),
+        declined=list(given.declined),
+        organizations=_listed(given.reach) if given.reach else None,
         granted_at=now,
-        expires_at=now + settings.AUTHORIZATION_LIFETIME,
+        expires_at=given.expires_at or now + settings.AUTHORIZATION_LIFETIME,
         page_version=PAGE_VERSION,
         address=facts.address,
         user_agent=facts.user_agent,
     )
-    record(
-        Kind.AUTHORIZATION_GRANTED,
-        now=now,
-        actor=person,
-        person=person,
-        app=app,
-        subject=("authorization", authorization.pk),
-        detail={"scopes": list(granted), "declined": list(declined), "page_version": PAGE_VERSION},
-    )
+    _record(Kind.AUTHORIZATION_GRANTED, authorization, given, now, scopes=list(given.granted))
     return authorization
 
 
-def _widened(
-    standing: Authorization, granted: tuple[str, ...], declined: tuple[str, ...], now: datetime
-) -> Authorization:
-    added = [s for s in granted if s not in catalogue.closure(standing.scopes)]
-    standing.declined = [s for s in dict.fromkeys([*standing.declined, *declined]) if s not in granted]
+def _widened(standing: Authorization, given: Given, now: datetime) -> Authorization:
+    """Adds to what stands; organizations and end change only where the person said so."""
+    added = [s for s in given.granted if s not in catalogue.closure(standing.scopes)]
+    standing.declined = [s for s in dict.fromkeys([*standing.declined, *given.declined]) if s not in given.granted]
     standing.scopes = [*standing.scopes, *added]
-    # A fresh approval starts the period anew.
-    standing.expires_at = now + settings.AUTHORIZATION_LIFETIME
+    if given.reach:
+        standing.organizations = _listed(given.reach)
+    if given.expires_at:
+        standing.expires_at = given.expires_at
+        # What was said about the old end is no longer so.
+        compose.cancel([NoticeKind.AUTHORIZATION_EXPIRING], about=("authorization", standing.pk), now=now)
     if added:
         standing.widened_at = now
-        record(
-            Kind.AUTHORIZATION_WIDENED,
-            now=now,
-            actor=standing.person,
-            person=standing.person,
-            app=standing.application,
-            subject=("authorization", standing.pk),
-            detail={"added": added},
-        )
-    standing.save(update_fields=["declined", "scopes", "expires_at", "widened_at"])
+    standing.save(update_fields=["declined", "scopes", "organizations", "expires_at", "widened_at"])
+    kind = Kind.AUTHORIZATION_WIDENED if added else Kind.CONSENT_CONFIRMED
+    _record(kind, standing, given, now, added=added)
     return standing
+
+
+def _listed(reach: Reach) -> list[str] | None:
+    return None if reach.organizations is None else list(reach.organizations)
+
+
+def _record(kind: Kind, authorization: Authorization, given: Given, now: datetime, **more: Any) -> None:
+    """GDPR Art. 7(1): what was shown, what was answered, and what came of it, in one event with address and browser."""
+    detail = more | {
+        "declined": list(given.declined),
+        "organizations": authorization.organizations,
+        "until": authorization.expires_at.isoformat() if authorization.expires_at else None,
+        "page_version": PAGE_VERSION,
+        "shown": dict(given.shown),
+    }
+    record(
+        kind,
+        now=now,
+        actor=authorization.person,
+        person=authorization.person,
+        app=authorization.application,
+        subject=("authorization", authorization.pk),
+        detail=detail,
+    )
 
 
 @transaction.atomic

@@ -14,6 +14,8 @@ SECRET_LIFETIME = timedelta(days=env.integer("SECRET_DAYS", 60, least=1, most=73
 SECRET_USES_KEPT = 20
 REFRESH_RETRY_WINDOW = timedelta(seconds=10)
 CONSENT_TICKET_LIFETIME = timedelta(minutes=15)
+# However often a person asks for more time, a page is not answered later than this after it was opened.
+CONSENT_TICKET_LIMIT = timedelta(hours=2)
 LEGACY_REGISTRATION_CUTOFF = env.instant("LEGACY_REGISTRATION_CUTOFF", "2025-04-01T00:00:00Z")
 LEGACY_SUNSET = env.instant("LEGACY_SUNSET", "2026-12-31T23:59:59Z")
 LEGACY_DEPRECATED_SINCE = LEGACY_REGISTRATION_CUTOFF
