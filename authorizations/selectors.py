@@ -142,6 +142,12 @@ def secret_of_token(key_id: str, jti: UUID, caller: Caller | None = None) -> App
     )
 
 
+def secrets_by_key(keys: Iterable[str]) -> dict[str, ApplicationSecret]:
+    """One statement, by the unique index."""
+    found = ApplicationSecret.objects.select_related("application").filter(key_id__in=list(keys))
+    return {secret.key_id: secret for secret in found}
+
+
 def secret_by_key(key_id: str) -> ApplicationSecret | None:
     return ApplicationSecret.objects.select_related("application").filter(key_id=key_id).first()
 

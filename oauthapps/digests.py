@@ -31,3 +31,14 @@ def derived(purpose: str, value: str, size: int = 32) -> str:
     """A value that only this server can compute from `value`, URL-safe, from `size` bytes."""
     raw = hmac.new(settings.DIGEST_KEY.encode(), f"{purpose}\x00{value}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(raw[:size]).decode().rstrip("=")
+
+
+def imported_key_id(value: str) -> str:
+    """A secret of another system does not name itself, so its key id is made from its digest: 92 bits, found by the
+    same unique index as ours, and the whole digest still decides."""
+    return f"imported-{digest(value)[:23]}"
+
+
+def key_ids(value: str) -> tuple[str, str]:
+    """The key ids that a presented secret may have: its own prefix, or that of an imported one."""
+    return value.partition(".")[0][:32], imported_key_id(value)

@@ -17,7 +17,7 @@ from authorizations.protocol.forms import read_form
 from authorizations.services import tokens
 from authorizations.services.refusals import TokenRefused
 from authorizations.services.tokens import Client
-from oauthapps.digests import digest, same
+from oauthapps.digests import digest, key_ids, same
 
 
 def legacy_token(request: HttpRequest) -> HttpResponse:
@@ -82,9 +82,11 @@ def _answer(request: HttpRequest, now: datetime) -> dict[str, object]:
 
 
 def _client(presented: str, now: datetime) -> Client:
-    """There is no client_id in this call: the secret names itself, and so its app."""
-    for value in wire.candidates(presented):
-        secret = selectors.secret_by_key(value.partition(".")[0][:32])
+    """There is no client_id in this call: the secret names itself, or is one that was imported with its app."""
+    named = [(key, value) for value in wire.candidates(presented) for key in key_ids(value)]
+    found = selectors.secrets_by_key(key for key, _ in named)
+    for key, value in named:
+        secret = found.get(key)
         if secret is None or not same(secret.digest, digest(value)) or not secret.application.is_legacy:
             continue
         if not secret_matches(secret, value, now):

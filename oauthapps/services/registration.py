@@ -13,6 +13,7 @@ from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from oauthapps import rules, scopes
 from oauthapps.models import Application
+from oauthapps.services.legacy_exceptions import live_exception, spend_exception
 
 
 class RegistrationRefused(Exception):
@@ -101,20 +102,28 @@ def register(
     registered = registered_at or now
     if registered > now:
         raise RegistrationRefused("registered_at", "The registration date cannot be in the future.")
-    if registration.model == rules.Model.LEGACY and not rules.legacy_registration_allowed(
+    too_late = registration.model == rules.Model.LEGACY and not rules.legacy_registration_allowed(
         registered, settings.LEGACY_REGISTRATION_CUTOFF
-    ):
-        raise RegistrationRefused(
-            "model",
-            f"Registration of legacy apps closed on {settings.LEGACY_REGISTRATION_CUTOFF:%Y-%m-%d}. Register a standard app instead. "
-            "A registration taken over from another system names its original date in registered_at.",
-        )
+    )
+    if too_late and not live_exception(by, now):
+        raise _closed()
     app = Application(registered_at=registered, **({"client_id": client_id} if client_id else {}))
     _apply(app, registration)
     app.save(force_insert=True)
+    if too_late and not spend_exception(app, by=by, now=now):
+        raise _closed()  # somebody else used it up meanwhile; what was made here is rolled back
     app.owners.set(owners)
     record(Kind.APP_REGISTERED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"model": app.model})
     return app
+
+
+def _closed() -> RegistrationRefused:
+    closed = f"Registration of legacy apps closed on {settings.LEGACY_REGISTRATION_CUTOFF:%Y-%m-%d}."
+    return RegistrationRefused(
+        "model",
+        f"{closed} Register a standard app instead. "
+        "A registration taken over from another system names its original date in registered_at.",
+    )
 
 
 @transaction.atomic
