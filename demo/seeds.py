@@ -60,7 +60,8 @@ def apps(port: int) -> dict[str, Registration]:
         "legacy": Registration(
             name="Contoso Reports Classic",
             model="legacy",
-            redirect_uris=[f"{service}/legacy/callback"],
+            # The second is for the standard version that its owner will make of it.
+            redirect_uris=[f"{service}/legacy/callback", f"{service}/standard/callback"],
             description="The reports as you know them since 2023.",
             scopes=["vso.profile", "vso.project", "vso.work"],
             **about,

@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AccessLevel, Membership, Organization, Project, User
 from authorizations.services.keys import ring
+from demo import history
 from demo.seeds import ORGANIZATIONS, apps, people
 from oauthapps import services
 from oauthapps.models import Application
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             found = self._people()
             self._organizations(found)
             written = self._apps(found)
+            self._history(found)
             for name, document in written.items():
                 _write_private(home / name, document)
         self.stdout.write(
@@ -90,6 +92,20 @@ class Command(BaseCommand):
             },
             "resource-server.json": base | {k: secrets["resource_server"][k] for k in ("client_id", "client_secret")},
         }
+
+    def _history(self, found: dict[str, User]) -> None:
+        now = timezone.now()
+        places = {o.slug: o for o in Organization.objects.all()}
+        for seed in history.services():
+            legacy = seed.registration.model == "legacy"
+            registered = datetime(2023, 9, 18, tzinfo=UTC) if legacy else now - timedelta(days=400)
+            app = services.register(
+                seed.registration, owners=[found[seed.owner]], by=None, now=now, registered_at=registered
+            )
+            if not app.is_public:
+                services.create_secret(app, slot="primary", by=None, now=now - timedelta(days=35))
+            for said in seed.grants:
+                history.grant(app, found[said.person], said, places, now)
 
 
 def _write_private(path: Path, document: dict[str, Any]) -> None:
