@@ -8,7 +8,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# A job that could not begin within its period is dropped: the next one does the same work, picked by state.
 app.conf.beat_schedule = {
+    # Mail about something that just happened should be there when the person looks.
+    "deliver-mail": {"task": "authorizations.tasks.notices.deliver_mail", "schedule": 10.0, "options": {"expires": 60}},
+    "deliver-webhooks": {
+        "task": "authorizations.tasks.notices.deliver_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
     # A consent that is over must say so on the page soon after; refusal itself does not wait for this.
     "expire-authorizations": {"task": "authorizations.tasks.expiry.expire_authorizations", "schedule": 60.0},
     # Last-used times and legacy counters are collected off the hot path; a minute late is fine on a page.

@@ -31,6 +31,22 @@ def keys_are_long_and_different(**_: Any) -> list[CheckMessage]:
     return [Error("The keys of the portal are too short or the same.", hint=hint, id="gatehouse.E002")]
 
 
+@register(deploy=True)
+def mail_has_a_sender(**_: Any) -> list[CheckMessage]:
+    if "@" in settings.DEFAULT_FROM_EMAIL and not settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        return []
+    hint = "Set DEFAULT_FROM_EMAIL to an address that your mail server may send from, such as Gatehouse <no-reply@id.example.com>."
+    return [Error("Mails have no sender, so mail servers refuse them.", hint=hint, id="gatehouse.E010")]
+
+
+@register(Tags.security, deploy=True)
+def mail_password_is_encrypted(**_: Any) -> list[CheckMessage]:
+    if not settings.EMAIL_HOST_USER or settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL:
+        return []
+    hint = "Set EMAIL_SECURITY to starttls or tls."
+    return [Error("The password of the mail server would travel in clear.", hint=hint, id="gatehouse.E011")]
+
+
 @register(Tags.security, deploy=True)
 def issuer_is_https(**_: Any) -> list[CheckMessage]:
     if settings.ISSUER.startswith("https://"):

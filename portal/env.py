@@ -35,6 +35,13 @@ def flag(name: str, *, default: bool) -> bool:
     return raw in TRUE
 
 
+def choice(name: str, default: str, *allowed: str) -> str:
+    raw = text(name, default)
+    if raw not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {raw!r}.")
+    return raw
+
+
 def words(name: str, default: str = "") -> list[str]:
     return text(name, default).replace(",", " ").split()
 

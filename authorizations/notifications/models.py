@@ -32,6 +32,8 @@ class Notice(models.Model):
         verbose_name = _("notice")
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notice_person"),
+            # The number in the header of each page.
+            models.Index(fields=["person"], condition=models.Q(read_at=None, cancelled_at=None), name="notice_unread"),
             models.Index(fields=["about_type", "about_id"], name="notice_about"),
         ]
 
@@ -39,16 +41,45 @@ class Notice(models.Model):
         return f"{self.kind} for {self.person_id}"
 
 
+class MailSettings(models.Model):
+    """What one person wants as mail. Without a row: everything, each at once."""
+
+    class Digest(models.TextChoices):
+        OFF = "off", _("Each at once")
+        DAILY = "daily", _("Once a day, in one mail")
+        WEEKLY = "weekly", _("Once a week, in one mail")
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="mail_settings"
+    )
+    # Kinds that come without a mail. Those that cannot be turned off are mailed even if they stand here.
+    silenced = models.JSONField(default=list)
+    digest = models.CharField(max_length=16, choices=Digest, default=Digest.OFF)
+    # When the next digest is due; None while there is none.
+    digest_due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("mail settings")
+
+    def __str__(self) -> str:
+        return f"mail settings of {self.person_id}"
+
+
 class Message(models.Model):
     """One thing to send. The id is the idempotency key that the receiver sees: delivered at least once."""
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("E-mail")
+        DIGEST = "digest", _("Digest, by e-mail")
         WEBHOOK = "webhook", _("Webhook")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.CharField(max_length=16, choices=Channel)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
+    # Whom a digest is for; a notice knows its person.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="digests"
+    )
     # A webhook's address; a mail goes to the address the person has when it leaves.
     address = models.CharField(max_length=2000, blank=True)
     payload = models.JSONField(default=dict)
@@ -66,7 +97,8 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(sent_at=None, dropped_at=None), name="message_waiting")
+            models.Index(fields=["due_at"], condition=models.Q(sent_at=None, dropped_at=None), name="message_waiting"),
+            models.Index(fields=["created_at"], name="message_created"),
         ]
 
     def __str__(self) -> str:

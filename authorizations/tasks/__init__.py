@@ -2,10 +2,13 @@
 
 from authorizations.tasks.expiry import expire_authorizations, sweep
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
+from authorizations.tasks.notices import deliver_mail, deliver_webhooks
 from authorizations.tasks.usage import flush_usage
 
 __all__ = [
     "close_after_sunset",
+    "deliver_mail",
+    "deliver_webhooks",
     "expire_authorizations",
     "flush_usage",
     "sweep",

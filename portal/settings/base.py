@@ -109,9 +109,17 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # otherwise prompt=login does nothing
 
+# Webhooks go to public https addresses only; the embedded default may also call this machine.
+WEBHOOK_LOOPBACK_ALLOWED = False
+
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
+# Jobs pick by state, so a task lost with its worker or broker needs no rescue: beat sends the next one.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # a task that kills its worker must not come back for ever
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 240, 300  # seconds: nothing holds a worker for ever
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for an hour is found again
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 

@@ -9,6 +9,7 @@ from portal import env
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import BASE_DIR, INSTALLED_APPS
 from portal.settings.entra import providers
+from portal.settings.mail import *  # noqa: F403
 
 PORT = env.integer("PORT", 8000, least=1, most=65532)
 HOME = Path(env.text("GATEHOUSE_HOME", str(BASE_DIR / "var"))).absolute()
@@ -47,8 +48,11 @@ USAGE_BUFFER = "memory"
 REDIS_URL = ""
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+# Files to open in a browser (var/mail/index.html), unless a mail server is named.
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if env.text("EMAIL_HOST", "") else "demo.mailbox.Mailbox"
 EMAIL_FILE_PATH = HOME / "mail"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Gatehouse <gatehouse@localhost>")
+WEBHOOK_LOOPBACK_ALLOWED = True
 
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=True)
 

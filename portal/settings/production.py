@@ -4,6 +4,7 @@ from portal import env
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import BASE_DIR
 from portal.settings.entra import providers
+from portal.settings.mail import *  # noqa: F403
 
 SECRET_KEY = env.text("GATEHOUSE_SECRET_KEY")
 DIGEST_KEY = env.text("GATEHOUSE_DIGEST_KEY")
@@ -42,6 +43,4 @@ SECURE_HSTS_SECONDS = 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 if env.flag("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.integer("EMAIL_PORT", 25, least=1, most=65535)
-EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "")

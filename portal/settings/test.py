@@ -28,4 +28,5 @@ SOCIALACCOUNT_PROVIDERS = providers(
 )
 ENTRA_ALLOWED_TENANTS: list[str] = []
 CELERY_BROKER_URL = "memory://"
+DEFAULT_FROM_EMAIL = "Gatehouse <no-reply@id.example>"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,0 +1,79 @@
+"""What each kind of notice is called, who it is for, and what a person may decide about its mail."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from authorizations.notifications.kinds import NoticeKind
+
+
+class Audience(StrEnum):
+    PEOPLE = "people"
+    OWNERS = "owners"
+
+
+@dataclass(frozen=True)
+class About:
+    """`always` says why its mail cannot be turned off; `urgent` mails do not wait for a digest."""
+
+    label: Any
+    audience: Audience
+    urgent: bool = True
+    always: Any = ""
+
+
+ABOUT: dict[NoticeKind, About] = {
+    NoticeKind.SERVICE_CONNECTED: About(_("A service connected"), Audience.PEOPLE),
+    NoticeKind.PERMISSION_WIDENED: About(_("A service may do more than before"), Audience.PEOPLE),
+    NoticeKind.AUTHORIZATION_EXPIRING: About(_("An authorization ends soon"), Audience.PEOPLE),
+    NoticeKind.AUTHORIZATION_EXPIRED: About(_("An authorization ended"), Audience.PEOPLE, urgent=False),
+    NoticeKind.AUTHORIZATION_REVOKED: About(
+        _("Somebody else stopped a service for you"),
+        Audience.PEOPLE,
+        always=_("You did not do it yourself, so you have to hear about it."),
+    ),
+    NoticeKind.AUTHORIZATION_UNUSED: About(_("A service was not used for 90 days"), Audience.PEOPLE, urgent=False),
+    NoticeKind.LEGACY_ENDING: About(_("A service on the old model stops soon"), Audience.PEOPLE, urgent=False),
+    NoticeKind.LEGACY_MIGRATED: About(_("A service moved to the new model"), Audience.PEOPLE, urgent=False),
+    NoticeKind.BROWN_OUT_ANNOUNCED: About(_("A trial shutdown of a service"), Audience.PEOPLE, urgent=False),
+    NoticeKind.SECRET_EXPIRING: About(_("A secret ends soon"), Audience.OWNERS),
+    NoticeKind.SECRET_EXPIRED: About(_("A secret ended"), Audience.OWNERS),
+    NoticeKind.SECRET_CHANGED: About(
+        _("A secret was made, replaced or ended"),
+        Audience.OWNERS,
+        always=_("Whoever holds a secret can act as your app."),
+    ),
+    NoticeKind.SECRET_LEAKED: About(
+        _("A secret was found where it must not be"),
+        Audience.OWNERS,
+        always=_("Whoever found it can act as your app until it is replaced."),
+    ),
+    NoticeKind.OWNER_CHANGED: About(
+        _("The owners of an app changed"), Audience.OWNERS, always=_("An owner can change everything about your app.")
+    ),
+    NoticeKind.APP_LEGACY_ENDING: About(_("The old model of an app ends"), Audience.OWNERS, urgent=False),
+    NoticeKind.APP_BROWN_OUT_ANNOUNCED: About(_("A trial shutdown of an app"), Audience.OWNERS),
+    NoticeKind.APP_DELETED: About(
+        _("An app was deleted"), Audience.OWNERS, always=_("It cannot be undone, so every owner has to hear about it.")
+    ),
+}
+# A kind that nobody described yet is mailed at once, and cannot be turned off.
+UNDESCRIBED = About(_("Other"), Audience.PEOPLE, always=_("It concerns your account."))
+
+
+def about(kind: str) -> About:
+    try:
+        return ABOUT[NoticeKind(kind)]
+    except (ValueError, KeyError):
+        return UNDESCRIBED
+
+
+def can_be_silenced(kind: str) -> bool:
+    return not about(kind).always
+
+
+def is_silenced(kind: str, silenced: Collection[str]) -> bool:
+    return kind in silenced and can_be_silenced(kind)
