@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -63,9 +63,18 @@ class ApplicationAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         said = services.values(obj) | {"redirect_uris": obj.callbacks}
-        services.change(
-            obj, services.Registration(**said), by=acting(request), now=timezone.now(), changed=form.changed_data
-        )
+        try:
+            services.change(
+                obj, services.Registration(**said), by=acting(request), now=timezone.now(), changed=form.changed_data
+            )
+        except services.RegistrationRefused as refusal:
+            request.refused = str(refusal)  # type: ignore[attr-defined]
+
+    def response_change(self, request: HttpRequest, obj: Application) -> HttpResponse:
+        if refused := getattr(request, "refused", ""):
+            self.message_user(request, refused, level=messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_change(request, obj)
 
     @admin.action(description="Switch off: all its tokens end at once")
     def disable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:

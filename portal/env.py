@@ -46,6 +46,11 @@ def words(name: str, default: str = "") -> list[str]:
     return text(name, default).replace(",", " ").split()
 
 
+def names(name: str, default: str = "") -> list[str]:
+    """Names that may have spaces in them, between commas."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
 def instant(name: str, default: str) -> datetime:
     raw = text(name, default)
     try:

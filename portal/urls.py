@@ -1,7 +1,7 @@
 """Every address of the portal that has a page. Machine endpoints are in `portal.machine_urls`."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 import accounts.admin  # noqa: F401  (imported so that they register themselves)
 import authorizations.admin  # noqa: F401
@@ -14,6 +14,7 @@ from authorizations.pages.authorize import authorize_view
 from authorizations.pages.decision import decision_view
 from authorizations.pages.more_time import more_time_view
 from authorizations.protocol.authorize import STANDARD
+from oauthapps.pages.pictures import picture
 from portal import health
 
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("authorizations.urls")),
     path("app/", include("oauthapps.urls")),
+    re_path(r"^app-logo/(?P<digest>[0-9a-f]{64})\.png$", picture, name="app-logo"),
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),

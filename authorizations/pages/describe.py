@@ -27,7 +27,7 @@ def app_card(app: Application) -> dict[str, Any]:
         "description": app.description,
         "terms_url": app.terms_url,
         "privacy_url": app.privacy_url,
-        "logo_url": "",
+        "logo_url": app.logo_url,
     }
 
 

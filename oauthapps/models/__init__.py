@@ -3,6 +3,7 @@
 from oauthapps.models.application import Application, new_client_id
 from oauthapps.models.calendar import CalendarFeed
 from oauthapps.models.legacy import LegacyException
+from oauthapps.models.logo import ApplicationLogo
 from oauthapps.models.owners import OwnerInvitation
 from oauthapps.models.secrets import ApplicationSecret, SecretUse
 from oauthapps.models.webhook import AppWebhook
@@ -10,6 +11,7 @@ from oauthapps.models.webhook import AppWebhook
 __all__ = [
     "AppWebhook",
     "Application",
+    "ApplicationLogo",
     "ApplicationSecret",
     "CalendarFeed",
     "LegacyException",

@@ -2,6 +2,7 @@
 
 import uuid
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from accounts.models import User
-from oauthapps import rules, scopes
+from oauthapps import lookalikes, rules, scopes
+from oauthapps.models.logo import ApplicationLogo
+
+SKELETON = 200  # characters kept of what a name looks like
 
 
 def new_client_id() -> str:
@@ -44,11 +48,16 @@ class Application(AbstractApplication):
 
     model = models.CharField(_("model"), max_length=16, choices=MODELS, default="standard")
     name = models.CharField(_("name"), max_length=100)
+    # What the name looks like (oauthapps.lookalikes): finds names that imitate it.
+    name_skeleton = models.CharField(max_length=SKELETON, db_index=True, editable=False, default="")
     company = models.CharField(_("company"), max_length=100)
     description = models.TextField(_("description"), max_length=1000, blank=True)
     website = models.URLField(_("website"), max_length=2000, blank=True)
     terms_url = models.URLField(_("terms of service"), max_length=2000, blank=True)
     privacy_url = models.URLField(_("privacy statement"), max_length=2000, blank=True)
+    logo = models.ForeignKey(
+        ApplicationLogo, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("picture")
+    )
     verified_domain = models.CharField(_("verified domain"), max_length=253, blank=True)
     scopes = models.JSONField(_("required permissions"), default=list)
     optional_scopes = models.JSONField(_("optional permissions"), default=list)
@@ -59,6 +68,8 @@ class Application(AbstractApplication):
     # 04-wire-contracts: historic answers say "jwt-bearer" and a string expires_in; some old clients insist on it.
     historic_answers = models.BooleanField(_("answers as the old system wrote them"), default=False)
     registered_at = models.DateTimeField(_("registered"))
+    # Counts what owners say: whoever saves names the version they saw, so nobody undoes what they did not see.
+    version = models.PositiveIntegerField(default=1, editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
     # A tombstone: the row stays for the audit and so that the id is never given to another app.
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True)
@@ -75,6 +86,10 @@ class Application(AbstractApplication):
         verbose_name = _("app")
         verbose_name_plural = _("apps")
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_skeleton = lookalikes.skeleton(self.name)[:SKELETON]
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         """Rules of registration live in `oauthapps.rules` and `oauthapps.services`; the toolkit's are for columns we dropped."""
 
@@ -88,6 +103,11 @@ class Application(AbstractApplication):
     @property
     def is_public(self) -> bool:
         return self.client_type == self.CLIENT_PUBLIC
+
+    @property
+    def logo_url(self) -> str:
+        """Empty without a picture. The digest is the key, so no statement is needed."""
+        return reverse("app-logo", args=[self.logo_id]) if self.logo_id else ""
 
     @property
     def callbacks(self) -> list[str]:

@@ -39,7 +39,7 @@ def _keeps_secrets(app: Application) -> bool:
 
 
 def _migrates(app: Application) -> bool:
-    return app.is_legacy
+    return app.is_legacy or app.twin_of_id is not None
 
 
 TABS = (
@@ -79,6 +79,7 @@ def head(app: Application) -> dict[str, Any]:
         "model": app.model,
         "model_label": app.get_model_display(),
         "status_label": status_label(app),
+        "logo_url": app.logo_url,
         "is_public": app.is_public,
         "is_legacy": app.is_legacy,
         "disabled": app.disabled_at is not None,

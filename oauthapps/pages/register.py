@@ -7,24 +7,41 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.stepup import PersonRequest, signed_in
 from oauthapps import services
-from oauthapps.pages import secrets
-from oauthapps.pages.forms import AppForm, chosen_scopes, scope_groups, show_refusal
+from oauthapps.pages import picker, secrets
+from oauthapps.pages.forms import AppForm, chosen_scopes
+
+BEGIN = (("openid", "profile"), ())  # what nearly every app needs; nothing that reaches data
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def register(request: PersonRequest) -> HttpResponse:
-    form, now = AppForm(request.POST or None), timezone.now()
-    chosen = chosen_scopes(request.POST)
-    if request.method == "POST" and form.is_valid():
-        try:
-            app = services.register(form.registration(*chosen), owners=[request.user], by=request.user, now=now)
-        except services.RegistrationRefused as refusal:
-            show_refusal(form, refusal)
-        else:
-            if app.is_public:
-                return redirect(app.get_absolute_url())
-            made, value = services.create_secret(app, slot="primary", by=request.user, now=now)
-            return secrets.page(request, app, now, new_secret=secrets.shown_once(made, value))
-    context = {"form": form, "scope_groups": scope_groups(*chosen)}
+    if request.method == "GET":
+        return _page(request, AppForm(chosen=BEGIN))
+    form, now = AppForm(request.POST, request.FILES, chosen=chosen_scopes(request.POST)), timezone.now()
+    form.is_valid()
+    form.find_problems(request.user, [request.user])
+    if form.errors:
+        return _page(request, form)
+    try:
+        app = services.register(
+            form.registration(),
+            owners=[request.user],
+            by=request.user,
+            now=now,
+            confirmed=form.confirmed,
+            logo=form.cleaned_data["logo"],
+        )
+    except services.RegistrationRefused as refusal:
+        for problem in refusal.problems:
+            form.show(problem)
+        return _page(request, form)
+    if app.is_public:
+        return redirect(app.get_absolute_url())
+    made, value = services.create_secret(app, slot="primary", by=request.user, now=now)
+    return secrets.page(request, app, now, new_secret=secrets.shown_once(made, value))
+
+
+def _page(request: PersonRequest, form: AppForm) -> HttpResponse:
+    context = {"form": form, "picker": picker.picker(form.chosen, find=request.GET.get("find", ""))}
     return render(request, "oauthapps/register.html", context, status=400 if form.errors else 200)

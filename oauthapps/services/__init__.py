@@ -1,5 +1,6 @@
 """What happens to apps. Each function is one transaction and records its event."""
 
+from oauthapps.services.checking import Asker, Problem, Registration, RegistrationRefused, check, problems
 from oauthapps.services.legacy_exceptions import (
     ExceptionRefused,
     grant_exception,
@@ -7,17 +8,20 @@ from oauthapps.services.legacy_exceptions import (
     withdraw_exception,
 )
 from oauthapps.services.legacy_import import ForeignSecret, Outcome, TakeOver, take_over
-from oauthapps.services.registration import Registration, RegistrationRefused, change, check, register, values
+from oauthapps.services.registration import Stale, change, register, values
 from oauthapps.services.secrets import SecretChanged, create_secret, end_secret
 from oauthapps.services.switching import disable, enable
 
 __all__ = [
+    "Asker",
     "ExceptionRefused",
     "ForeignSecret",
     "Outcome",
+    "Problem",
     "Registration",
     "RegistrationRefused",
     "SecretChanged",
+    "Stale",
     "TakeOver",
     "change",
     "check",
@@ -27,6 +31,7 @@ __all__ = [
     "end_secret",
     "grant_exception",
     "live_exception",
+    "problems",
     "register",
     "take_over",
     "values",

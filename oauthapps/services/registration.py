@@ -1,7 +1,6 @@
 """Apps are registered and changed."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,80 +10,19 @@ from django.db import transaction
 from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
-from oauthapps import rules, scopes
+from oauthapps import lookalikes, rules
 from oauthapps.models import Application
+from oauthapps.models.application import SKELETON
+from oauthapps.services import logos
+from oauthapps.services.checking import SITES, Asker, Registration, RegistrationRefused, check
 from oauthapps.services.legacy_exceptions import live_exception, spend_exception
 
 
-class RegistrationRefused(Exception):
-    """`field` names what is wrong, the message says what to do."""
+class Stale(RegistrationRefused):
+    """Somebody else saved the app after this person opened it. Nothing was saved."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What an owner says about an app. Scopes are identifiers of the catalogue."""
-
-    name: str
-    company: str
-    redirect_uris: list[str]
-    scopes: list[str]
-    optional_scopes: list[str] = field(default_factory=list)
-    model: str = "standard"
-    client_type: str = "confidential"
-    description: str = ""
-    website: str = ""
-    terms_url: str = ""
-    privacy_url: str = ""
-    verified_domain: str = ""
-    resource_server: bool = False
-    historic_answers: bool = False
-    id_token_algorithm: str = "RS256"  # noqa: S105
-
-
-def check(registration: Registration) -> Registration:
-    """Raises RegistrationRefused for the first thing that is wrong."""
-    for name, limit in (("name", 100), ("company", 100), ("description", 1000)):
-        value = getattr(registration, name)
-        if "\x00" in value or len(value) > limit:
-            raise RegistrationRefused(name, f"At most {limit} characters, and no control characters.")
-    if not registration.name.strip():
-        raise RegistrationRefused("name", "Give the app a name; people will see it.")
-    if not registration.company.strip():
-        raise RegistrationRefused("company", "Say which company publishes the app; people will see it.")
-    if registration.model not in set(rules.Model):
-        raise RegistrationRefused("model", "The model is “standard” or “legacy”.")
-    if registration.client_type not in {"confidential", "public"}:
-        raise RegistrationRefused("client_type", "The client type is “confidential” or “public”.")
-    _check_addresses(registration)
-    _check_scopes(registration)
-    return registration
-
-
-def _check_addresses(registration: Registration) -> None:
-    try:
-        name = "redirect_uris"
-        if registration.redirect_uris or not registration.resource_server:
-            rules.check_callbacks(registration.redirect_uris)
-        for name in ("website", "terms_url", "privacy_url"):
-            if value := getattr(registration, name):
-                rules.check_site(value)
-    except rules.AddressProblem as problem:
-        raise RegistrationRefused(name, str(problem)) from problem
-
-
-def _check_scopes(registration: Registration) -> None:
-    asked = [*registration.scopes, *registration.optional_scopes]
-    if unknown := scopes.unknown(asked):
-        raise RegistrationRefused("scopes", f"Unknown permissions: {', '.join(sorted(unknown))}.")
-    if not asked and not registration.resource_server:
-        raise RegistrationRefused("scopes", "Choose at least one permission.")
-    standard_only = [s for s in asked if scopes.CATALOGUE[s].model == "standard"]
-    if registration.model == rules.Model.LEGACY and standard_only:
-        raise RegistrationRefused("scopes", f"Not possible in the legacy model: {', '.join(standard_only)}.")
+    def __init__(self) -> None:
+        super().__init__("version", "Somebody else changed the app in the meantime. Nothing was saved; look again.")
 
 
 @transaction.atomic
@@ -96,9 +34,12 @@ def register(
     now: datetime,
     registered_at: datetime | None = None,
     client_id: str | None = None,
+    confirmed: Collection[str] = (),
+    logo: bytes | None = None,
 ) -> Application:
     """Raises RegistrationRefused. `registered_at`: when another system registered it (a take-over), before now."""
-    check(registration)
+    owners = list(owners)
+    check(registration, Asker(by, owners, None, confirmed))
     registered = registered_at or now
     if registered > now:
         raise RegistrationRefused("registered_at", "The registration date cannot be in the future.")
@@ -108,7 +49,9 @@ def register(
     if too_late and not live_exception(by, now):
         raise _closed()
     app = Application(registered_at=registered, **({"client_id": client_id} if client_id else {}))
-    _apply(app, registration)
+    _apply(app, _columns(registration))
+    if logo is not None:
+        app.logo = logos.keep(logo, now=now)
     app.save(force_insert=True)
     if too_late and not spend_exception(app, by=by, now=now):
         raise _closed()  # somebody else used it up meanwhile; what was made here is rolled back
@@ -128,16 +71,37 @@ def _closed() -> RegistrationRefused:
 
 @transaction.atomic
 def change(
-    app: Application, registration: Registration, *, by: User | None, now: datetime, changed: list[str] | None = None
+    app: Application,
+    registration: Registration,
+    *,
+    by: User | None,
+    now: datetime,
+    changed: list[str] | None = None,
+    version: int | None = None,
+    confirmed: Collection[str] = (),
+    logo: bytes | None = None,
+    remove_logo: bool = False,
 ) -> Application:
-    """Raises RegistrationRefused. The model of an app never changes. `changed`: names, when the caller knows them."""
-    check(registration)
+    """Raises RegistrationRefused, and Stale when the app is not at `version` (as it was read, unless told) any more.
+
+    The model of an app never changes. `changed`: names, when the caller knows them. `logo`: a PNG that we drew.
+    """
+    check(registration, Asker(by, list(app.owners.all()), app, confirmed))
     if registration.model != app.model:
         raise RegistrationRefused("model", "The model of an app cannot be changed; register a new app.")
-    before = values(app)
-    _apply(app, registration)
-    app.save()
+    before, picture = values(app), app.logo_id
+    columns = _columns(registration)
+    if logo is not None or remove_logo:
+        columns["logo_id"] = None if logo is None else logos.keep(logo, now=now).pk
+    seen = app.version if version is None else version
+    # One statement: of two owners who save the same version, the second is told instead of undoing the first.
+    if not Application.objects.filter(pk=app.pk, version=seen).update(version=seen + 1, updated=now, **columns):
+        raise Stale
+    _apply(app, columns | {"version": seen + 1, "updated": now})
     names = changed or sorted(name for name, value in values(app).items() if before[name] != value)
+    if app.logo_id != picture:
+        logos.forget_unused(picture)
+        names = [*names, "logo"]
     record(Kind.APP_CHANGED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"changed": names})
     return app
 
@@ -164,10 +128,19 @@ def values(app: Application) -> dict[str, Any]:
     return {name: getattr(app, name) for name in (*FIELDS, "redirect_uris")}
 
 
-def _apply(app: Application, registration: Registration) -> None:
-    for name in FIELDS:
-        setattr(app, name, getattr(registration, name))
-    app.redirect_uris = " ".join(dict.fromkeys(registration.redirect_uris))
-    app.optional_scopes = [s for s in registration.optional_scopes if s not in registration.scopes]
+def _columns(registration: Registration) -> dict[str, Any]:
+    """Addresses are kept as they are sent: international hosts in their ASCII form."""
+    said = {name: getattr(registration, name) for name in FIELDS}
+    return said | {
+        "name_skeleton": lookalikes.skeleton(registration.name)[:SKELETON],
+        "redirect_uris": " ".join(dict.fromkeys(map(rules.in_ascii, registration.redirect_uris))),
+        "optional_scopes": [s for s in registration.optional_scopes if s not in registration.scopes],
+        **{name: rules.in_ascii(said[name]) for name in SITES},
+    }
+
+
+def _apply(app: Application, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(app, name, value)
     for cached in ("all_scopes", "scope_closure"):
         app.__dict__.pop(cached, None)

@@ -94,6 +94,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 # Parameters of a protocol request are few and small; more is an attack (checked again per endpoint).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.CappedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # django-allauth: only Microsoft signs people in; nothing is ever linked by e-mail (03: "nOAuth").
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

@@ -22,6 +22,13 @@ LEGACY_DEPRECATED_SINCE = LEGACY_REGISTRATION_CUTOFF
 # How long before it starts a brown-out must be announced.
 BROWN_OUT_NOTICE = timedelta(hours=env.integer("BROWN_OUT_NOTICE_HOURS", 24, least=0, most=2160))
 
+PORTAL_NAME = "Gatehouse"
+# Names that an app registered by a person may not bear, and may not speak of without saying that it is meant.
+RESERVED_APP_NAMES = env.names(
+    "RESERVED_APP_NAMES",
+    "Microsoft, Azure DevOps, Azure, Microsoft 365, Office 365, OneDrive, SharePoint, Entra, Visual Studio, GitHub, Administrator",
+)
+
 # All six toolkit models point at our records: none of its tables exists (docs/decisions/0002).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauthapps.Application"
 OAUTH2_PROVIDER_GRANT_MODEL = "authorizations.AuthorizationCode"
