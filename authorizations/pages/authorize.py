@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.stepup import PersonRequest
 from authorizations.models import Authorization
-from authorizations.pages import answers, approval, prompting, standing
+from authorizations.pages import answers, approval, migrate, prompting, standing
 from authorizations.pages.decision import code_request
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form, read_query
@@ -90,7 +90,8 @@ def _go_on(
         raise RedirectRefusal(wire.codes.denied, answers.NOT_APPROVED)
     if "none" in asked.prompt:
         raise RedirectRefusal("consent_required", "The person has not approved this yet.")
-    return approval.page(request, wire, approval.question_of(request, found, asked), params, now)
+    moving = migrate.offer(request, wire, found, asked, params, now)
+    return moving or approval.page(request, wire, approval.question_of(request, found, asked), params, now)
 
 
 def _known(authorization: Authorization, asked: AuthorizationRequest) -> bool:
