@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('notifications', '0001_notices'),
+        ('notifications', '0002_headers_of_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
