@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from authorizations.notifications import mail, outbox, preferences, webhook
+from authorizations.notifications.compose import body
 from authorizations.notifications.models import Message
 
 log = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def deliver_webhooks(now: datetime) -> Outcome:
             outbox.hold(message, now + outbox.SERVER_AWAY, f"{host} does not answer")
             continue
         try:
-            webhook.post(message.address, message.payload, key=str(message.pk))
+            webhook.post(message.address, body(message.payload), key=str(message.pk), headers=message.headers)
         except webhook.NoAnswer as error:
             silent.add(host)
             outbox.refused(message, str(error), now=now)

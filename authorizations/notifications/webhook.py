@@ -7,13 +7,11 @@ name that answers differently a moment later gains nothing.
 
 import http.client
 import ipaddress
-import json
 import socket
 import ssl
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -103,12 +101,12 @@ class _Checked(http.client.HTTPConnection):
 
     def __init__(self, target: Target) -> None:
         super().__init__(target.host, target.port, timeout=TIMEOUT)
-        self._target = target
+        self.target = target
 
     def connect(self) -> None:
-        sock = socket.create_connection((self._target.address, self._target.port), TIMEOUT)
-        if self._target.secure:
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self._target.host)
+        sock = socket.create_connection((self.target.address, self.target.port), TIMEOUT)
+        if self.target.secure:
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.target.host)
         self.sock = sock
 
     def cut(self) -> None:
@@ -118,14 +116,14 @@ class _Checked(http.client.HTTPConnection):
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 
-def post(url: str, payload: dict[str, Any], *, key: str) -> None:
+def post(url: str, body: bytes, *, key: str, headers: dict[str, str] | None = None) -> None:
     """Raises Forbidden, NoAnswer or Refused. Success is a status from 200 to 299; a redirect is not followed."""
     connection = _Checked(check(url))
     watchdog = threading.Timer(DEADLINE, connection.cut)
     watchdog.daemon = True
     watchdog.start()
     try:
-        status = _answered(connection, payload, key)
+        status = _answered(connection, body, (headers or {}) | _headers(key))
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NoAnswer(f"{host_of(url)} did not answer: {str(error) or type(error).__name__}") from error
     finally:
@@ -135,12 +133,15 @@ def post(url: str, payload: dict[str, Any], *, key: str) -> None:
         raise Refused(f"{host_of(url)} answered {status}")
 
 
-def _answered(connection: _Checked, payload: dict[str, Any], key: str) -> int:
-    headers = {
+def _headers(key: str) -> dict[str, str]:
+    return {
         "Content-Type": "application/json",
         "Idempotency-Key": key,
         "User-Agent": "Gatehouse",
         "Connection": "close",
     }
-    connection.request("POST", connection._target.path, json.dumps(payload).encode(), headers)
+
+
+def _answered(connection: _Checked, body: bytes, headers: dict[str, str]) -> int:
+    connection.request("POST", connection.target.path, body, headers)
     return connection.getresponse().status

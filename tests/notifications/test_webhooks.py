@@ -13,18 +13,19 @@ from django.utils import timezone
 
 from authorizations import tasks
 from authorizations.notifications import deliver, webhook
-from authorizations.notifications.compose import post
+from authorizations.notifications.compose import body, post
 from authorizations.notifications.models import Message
 
 
 class Hook(BaseHTTPRequestHandler):
     calls: list[tuple[dict[str, str], Any]] = []
     status = 200
+    raw = b""
     quiet: threading.Event | None = None
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        Hook.calls.append((dict(self.headers), body))
+        Hook.raw = self.rfile.read(int(self.headers["Content-Length"]))
+        Hook.calls.append((dict(self.headers), json.loads(Hook.raw)))
         if Hook.quiet:
             Hook.quiet.wait(10)
         self.send_response(Hook.status)
@@ -59,6 +60,14 @@ def test_a_call_is_made_once_and_carries_its_key(hook):
     assert (tasks.deliver_webhooks(), tasks.deliver_webhooks()) == (1, 0)
     [(headers, body)] = Hook.calls
     assert headers["Idempotency-Key"] == str(message.pk) and body == {"event": "secret.expiring"}
+
+
+def test_the_signature_is_over_the_very_bytes_that_are_sent(hook):
+    payload = {"b": 1, "a": "ä"}
+    post(hook, payload, key="k", now=timezone.now(), headers={"X-Signature": "of " + body(payload).decode()})
+    tasks.deliver_webhooks()
+    [(headers, sent)] = Hook.calls
+    assert headers["X-Signature"] == "of " + Hook.raw.decode() and sent == payload
 
 
 @pytest.mark.parametrize("status", [302, 400, 500])
@@ -150,7 +159,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(settings, monkeypat
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     with pytest.raises(webhook.NoAnswer):
-        webhook.post("https://rebinding.example.com/", {}, key="k")
+        webhook.post("https://rebinding.example.com/", b"{}", key="k")
     assert asked == [("8.8.8.8", 443)]
 
 
