@@ -10,7 +10,8 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.admin import acting
 from authorizations.events.models import Event
-from authorizations.models import AppUsage, Authorization, Connection, SigningKey
+from authorizations.models import AppUsage, Authorization, Connection, Receipt, ReceiptItem, SigningKey
+from authorizations.services.receipts import is_intact
 from authorizations.services.revocation import revoke_authorization
 
 
@@ -80,6 +81,42 @@ class EventAdmin(ReadOnly):
     list_filter = ("name", "at")
     search_fields = ("person_id", "app_id", "subject_id", "request_id", "person_name", "app_name")
     show_full_result_count = False
+
+
+class ReceiptItemInline(TabularInline):
+    model = ReceiptItem
+    ordering = ("pk",)
+    extra = 0
+    can_delete = False
+    per_page = 50
+    fields = readonly_fields = (
+        "app_name",
+        "publisher",
+        "connection_id",
+        "connections",
+        "codes",
+        "last_used_at",
+        "first_refused_at",
+        "first_refused_call",
+        "restored_at",
+    )
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnly):
+    list_display = ("reference", "at", "person", "what", "services", "connections", "actor_name", "seal_fits")
+    list_filter = ("what", "at")
+    search_fields = ("reference", "person__display_name", "person__principal_name", "items__app_name")
+    list_select_related = ("person",)
+    list_per_page = 50
+    inlines = (ReceiptItemInline,)
+
+    @admin.display(boolean=True, description="Seal fits")
+    def seal_fits(self, receipt: Receipt) -> bool:
+        return is_intact(receipt)
 
 
 @admin.register(SigningKey)

@@ -2,17 +2,24 @@
 
 from django.urls import path
 
-from authorizations.pages import maillinks, manage, notices
+from authorizations.pages import history, maillinks, manage, notices, receipt, revoke, revoke_set, verify
 
 app_name = "authorizations"
 urlpatterns = [
     path("_usersSettings/authorizations", manage.listing, name="list"),
-    path("_usersSettings/authorizations/<uuid:authorization_id>/revoke", manage.revoke, name="revoke"),
     path("_usersSettings/notifications", notices.listing, name="notices"),
     path("_usersSettings/notifications/read", notices.mark_all, name="notices-read"),
     path("_usersSettings/notifications/mail", notices.settings, name="mail-settings"),
     path("_usersSettings/notifications/<uuid:notice_id>/read", notices.mark, name="notice-read"),
     path("notices/revoke/<str:token>", maillinks.revoke, name="mail-revoke"),
     path("notices/unsubscribe/<str:token>", maillinks.unsubscribe, name="mail-unsubscribe"),
+    path("_usersSettings/authorizations/<uuid:authorization_id>/revoke", revoke.revoke, name="revoke"),
+    path("_usersSettings/authorizations/revoke", revoke_set.revoke_set, name="revoke-set"),
+    path("_usersSettings/authorizations/history", history.history, name="history"),
+    path("_usersSettings/receipts/<slug:reference>", receipt.receipt, name="receipt"),
+    path("_usersSettings/receipts/<slug:reference>.json", receipt.as_json, name="receipt-json"),
+    path("_usersSettings/receipts/<slug:reference>.txt", receipt.as_text, name="receipt-text"),
+    path("_usersSettings/receipts/<slug:reference>/restore", receipt.restore_consent, name="restore"),
+    path("receipts/verify", verify.verify, name="verify"),
     path("Profile/View", manage.old_address),
 ]

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from authorizations.models import Receipt, ReceiptItem
+from authorizations.models import Authorization, Receipt, ReceiptItem
 from oauthapps.digests import derived, same
 
 # Crockford's base 32 without 0, 1 and the letters that read like them.
@@ -105,3 +105,13 @@ def of(person: User) -> QuerySet[Receipt]:
 def of_connection(person: User, connection_id: Any) -> Receipt | None:
     """The receipt of a connection that the person ended."""
     return of(person).filter(items__connection_id=connection_id).order_by("-at").first()
+
+
+def of_authorization(authorization: Authorization) -> Receipt | None:
+    """The receipt of its last revocation; none when it simply expired."""
+    if authorization.revoked_at is None:
+        return None
+    found = Receipt.objects.filter(
+        items__authorization=authorization, items__connection_id=None, at=authorization.revoked_at
+    )
+    return found.order_by("-at").first()

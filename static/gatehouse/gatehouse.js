@@ -115,11 +115,12 @@
   }
 
   document.addEventListener("click", function (event) {
-    var target = event.target.closest("[data-set-theme], [data-copy], [data-dismiss]");
+    var target = event.target.closest("[data-set-theme], [data-copy], [data-print], [data-dismiss]");
     closeMenus(event.target.closest("details.menu"));
     if (!target) return;
     if (target.dataset.setTheme) setTheme(target.dataset.setTheme);
     else if (target.dataset.copy) copy(target);
+    else if ("print" in target.dataset) window.print();
     else {
       var slot = target.closest("[data-slot]");
       if (!slot) return; // On its own page the link simply leads back.

@@ -23,7 +23,7 @@ def test_alice_connects_payroll_uses_it_and_stops_it(alice, alice_browser, payro
     authorization = Authorization.objects.get()
     listed = alice_browser.get("/_usersSettings/authorizations")
     assert f'data-authorization="{authorization.pk}"' in listed.content.decode()
-    done = alice_browser.post(f"/_usersSettings/authorizations/{authorization.pk}/revoke")
+    done = alice_browser.post(f"/_usersSettings/authorizations/{authorization.pk}/revoke", follow=True)
     assert done.status_code == 200
     for token in (access, refreshed["access_token"]):
         refused = api(token, "/_apis/connectionData", payroll.http)
