@@ -10,7 +10,7 @@ from django.conf import settings
 from authorizations import selectors
 from authorizations.api.shapes import INSTANCE, instant
 from authorizations.models import Authorization
-from authorizations.policy import decide
+from authorizations.policy import Facts, Reason, decide
 from oauthapps import scopes
 from oauthapps.models import Application, ApplicationSecret
 
@@ -41,9 +41,14 @@ def _authorization(authorization: Authorization, now: datetime) -> dict[str, Any
         "validFrom": instant(authorization.granted_at),
         "validTo": instant(authorization.expires_at) if authorization.expires_at else NEVER,
         "isAccessUsed": authorization.last_used_at is not None,
-        "isValid": decide(frozenset(), selectors.code_facts(authorization, app, None, now)).allowed,
+        "isValid": _stands(selectors.code_facts(authorization, app, None, now)),
     }
     return said | ({"accessIssued": instant(issued)} if issued else {})
+
+
+def _stands(facts: Facts) -> bool:
+    """A brown-out passes: what it pauses is as valid as before."""
+    return decide(frozenset(), facts).reason in {None, Reason.BROWN_OUT}
 
 
 def _described(identifier: str) -> dict[str, str]:
@@ -53,7 +58,6 @@ def _described(identifier: str) -> dict[str, str]:
 
 def public_registration(app: Application, now: datetime) -> dict[str, Any]:
     """What everybody may know of an app."""
-    valid = decide(frozenset(), selectors.request_facts(app, None, now)).allowed
     return {
         "registrationId": app.client_id,
         "registrationName": app.name,
@@ -67,7 +71,7 @@ def public_registration(app: Application, now: datetime) -> dict[str, Any]:
         "responseTypes": RESPONSE_TYPES[app.model],
         "scopes": " ".join(app.all_scopes),
         "clientType": app.client_type,
-        "isValid": valid,
+        "isValid": _stands(selectors.request_facts(app, None, now)),
     }
 
 

@@ -10,7 +10,7 @@ from ninja.errors import HttpError, ValidationError
 
 from accounts.models import Project
 from authorizations import selectors, usage
-from authorizations.api import delegatedauth_authorizations, shapes
+from authorizations.api import delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets, shapes
 from authorizations.api.access import admit
 from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
 from authorizations.api.paging import MOST, number
@@ -35,7 +35,8 @@ def _on_http(request: HttpRequest, error: Any) -> Any:
 
 api.add_exception_handler(ValidationError, _on_validation)
 api.add_exception_handler(HttpError, _on_http)
-api.add_router("_apis/delegatedauth", delegatedauth_authorizations.router)
+for part in (delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets):
+    api.add_router("_apis/delegatedauth", part.router)
 
 
 @api.get("_apis/connectiondata")

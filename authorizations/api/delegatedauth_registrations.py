@@ -1,0 +1,114 @@
+"""The apps a person owns: /_apis/delegatedauth/registration."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from accounts.models import User
+from authorizations.api import delegatedauth_document as documents
+from authorizations.api import delegatedauth_shapes as shapes
+from authorizations.api import paging
+from authorizations.api.access import admit
+from authorizations.api.errors import invalid, not_found
+from authorizations.api.reading import document, text
+from authorizations.api.versions import check_version
+from oauthapps import services
+from oauthapps.models import Application
+
+SCOPE = "vso.tokens"
+router = Router()
+
+
+@router.get("/registration")
+def listing(request: HttpRequest, response: HttpResponse) -> list[dict[str, Any]]:
+    now = timezone.now()
+    person = admit(request, now, SCOPE).person
+    check_version(request)
+    asked = paging.window(request)
+    apps = Application.objects.of(person).prefetch_related("secrets").order_by("client_id")
+    if after := paging.as_text(asked):
+        apps = apps.filter(client_id__gt=after)
+    page = paging.cut(list(apps[: asked.top + 1]), asked, response, lambda app: app.client_id)
+    return [shapes.registration(app, person.pk, app.secrets.all(), now) for app in page]
+
+
+@router.put("/registration")
+def create(request: HttpRequest) -> dict[str, Any]:
+    """Registers an app. The answer alone carries the secret of a confidential one."""
+    now = timezone.now()
+    person = admit(request, now, SCOPE).person
+    check_version(request)
+    said = document(request, documents.KNOWN)
+    documents.check_no_secret(said)
+    registration = documents.new(said)
+    try:
+        with transaction.atomic():
+            app = services.register(registration, owners=[person], by=person, now=now)
+            value = "" if app.is_public else services.create_secret(app, slot="primary", by=person, now=now)[1]
+    except services.RegistrationRefused as refusal:
+        raise documents.refused(refusal) from refusal
+    return described(app, person, now) | ({"secret": value} if value else {})
+
+
+@router.post("/registration")
+def change(request: HttpRequest) -> dict[str, Any]:
+    """Changes the app that the document names; what it does not say stays."""
+    return _change(request, "")
+
+
+@router.get("/registration/{client_id}")
+def one(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    now = timezone.now()
+    person = admit(request, now, SCOPE).person
+    check_version(request)
+    return described(owned(person, as_written(request)), person, now)
+
+
+@router.post("/registration/{client_id}")
+def change_one(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    return _change(request, as_written(request))
+
+
+def _change(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    now = timezone.now()
+    person = admit(request, now, SCOPE).person
+    check_version(request)
+    said = document(request, documents.KNOWN)
+    documents.check_no_secret(said)
+    app = owned(person, _named(said, client_id))
+    try:
+        services.change(app, documents.changed(said, app), by=person, now=now)
+    except services.RegistrationRefused as refusal:
+        raise documents.refused(refusal) from refusal
+    return described(app, person, now)
+
+
+def _named(said: dict[str, Any], in_path: str) -> str:
+    in_document = text(said, "registrationId") or ""
+    if in_path and in_document and in_path.lower() != in_document.lower():
+        raise invalid("registrationId is not the one of the address.")
+    if not in_path and not in_document:
+        raise invalid("registrationId is missing: name the app that is to change.")
+    return in_path or in_document
+
+
+def as_written(request: HttpRequest) -> str:
+    """The last part of the path in its own case: paths reach us in lower case, ids need not be so."""
+    return request.path_info.rstrip("/").rpartition("/")[2]
+
+
+def owned(person: User, client_id: str) -> Application:
+    """Somebody else's app is not there: no difference is shown. Raises ApiError 404."""
+    ids = {client_id, client_id.lower()}
+    app = Application.objects.of(person).filter(client_id__in=ids).first() if len(client_id) <= 255 else None
+    if app is None:
+        raise not_found("registration")
+    return app
+
+
+def described(app: Application, person: User, now: datetime) -> dict[str, Any]:
+    return shapes.registration(app, person.pk, app.secrets.filter(revoked_at=None), now)

@@ -1,0 +1,51 @@
+"""The two secrets of an app: /_apis/delegatedauth/registrationsecret/{registrationId}."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+
+from authorizations.api import delegatedauth_document as documents
+from authorizations.api.access import admit
+from authorizations.api.delegatedauth_registrations import SCOPE, as_written, described, owned
+from authorizations.api.errors import ApiError, invalid
+from authorizations.api.versions import check_version
+from oauthapps import services
+
+FIELD = {"primary": "secret", "alternative": "alternativeSecret"}
+router = Router()
+
+
+@router.post("/registrationsecret/{client_id}")
+def create_alternative(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    """Makes the second secret. One that is in force is not replaced: that would end what hangs on it unasked."""
+    return _made(request, "alternative", beside=True)
+
+
+@router.put("/registrationsecret/{client_id}")
+def rotate(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    """Replaces one of the two. The old value ends at once, with the connections made with it."""
+    slot = request.GET.get("secretType", "").lower() or "primary"
+    if slot not in FIELD:
+        raise invalid("secretType is primary or alternative.")
+    return _made(request, slot, beside=False)
+
+
+def _made(request: HttpRequest, slot: str, *, beside: bool) -> dict[str, Any]:
+    now = timezone.now()
+    person = admit(request, now, SCOPE).person
+    check_version(request)
+    app = owned(person, as_written(request))
+    if beside and app.secrets.live(now).filter(slot=slot).exists():
+        raise _exists()
+    try:
+        _, value = services.create_secret(app, slot=slot, by=person, now=now)
+    except services.RegistrationRefused as refusal:
+        raise documents.refused(refusal) from refusal
+    return described(app, person, now) | {FIELD[slot]: value}
+
+
+def _exists() -> ApiError:
+    message = "There is an alternative secret in force. Rotate it with PUT and secretType=alternative."
+    return ApiError(409, "VssServiceException", message)

@@ -1,0 +1,80 @@
+"""Reads JSON bodies strictly: one object, bounded, known names, and text that a database can hold."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+
+from authorizations.api.errors import ApiError, invalid
+
+MOST_BYTES = 64 * 1024
+
+
+def document(request: HttpRequest, known: Collection[str]) -> dict[str, Any]:
+    """What the body says; a name with null was not said. Raises ApiError 400, 413 or 415."""
+    if request.content_type not in {"application/json", "text/json", ""}:
+        raise ApiError(415, "VssServiceException", "Send a JSON document as application/json.")
+    try:
+        found = json.loads(_body(request))
+    except (ValueError, RecursionError) as error:
+        raise invalid("The body is not a JSON document.") from error
+    if not isinstance(found, dict):
+        raise invalid("The body must be one JSON object.")
+    if unknown := sorted(set(found) - set(known)):
+        raise invalid(f"{_shown(unknown[0])} is not a field here. Known: {', '.join(sorted(known))}.")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _body(request: HttpRequest) -> bytes:
+    try:
+        found = request.body
+    except RequestDataTooBig as error:
+        raise _too_large() from error
+    if len(found) > MOST_BYTES:
+        raise _too_large()
+    return found
+
+
+def _too_large() -> ApiError:
+    return ApiError(413, "VssServiceException", f"The body has more than {MOST_BYTES} bytes.")
+
+
+def text(said: dict[str, Any], name: str) -> str | None:
+    """None when it was not said. Raises ApiError 400."""
+    value = said.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise invalid(f"{name} must be a string.")
+    return _storable(name, value)
+
+
+def texts(said: dict[str, Any], name: str) -> list[str] | None:
+    """None when it was not said. Raises ApiError 400."""
+    value = said.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise invalid(f"{name} must be a list of strings.")
+    return [_storable(name, item) for item in value]
+
+
+def whole(said: dict[str, Any], name: str) -> int | None:
+    """None when it was not said. Raises ApiError 400."""
+    value = said.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31):
+        raise invalid(f"{name} must be a whole number.")
+    return value
+
+
+def _storable(name: str, value: str) -> str:
+    """JSON can write a NUL and halves of a surrogate pair; no database here can hold them."""
+    if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise invalid(f"{name} holds a character that is not possible.")
+    return value
+
+
+def _shown(name: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c in "_.-") else "?" for c in name[:60])
