@@ -16,9 +16,10 @@ from authorizations.api.access import admit
 from authorizations.api.errors import invalid, not_found
 from authorizations.api.versions import check_version
 from authorizations.models import Authorization, Connection
-from authorizations.services.revocation import revoke_authorization
+from authorizations.services.revocation import revoke_authorizations
 
 SCOPE = "vso.tokens"
+RECEIPT = "X-Gatehouse-Receipt"
 router = Router()
 
 
@@ -42,8 +43,8 @@ def revoke(request: HttpRequest, user_id: str) -> HttpResponse:
     check_version(request)
     _check_own(person, user_id)
     authorization = _mine(person, request.GET.get("authorizationId", ""))
-    revoke_authorization(authorization, by=person, reason=Authorization.Ended.REVOKED, now=now)
-    return HttpResponse(status=204)
+    receipt = revoke_authorizations(person, [authorization.pk], by=person, reason=Authorization.Ended.REVOKED, now=now)
+    return HttpResponse(status=204, headers={RECEIPT: receipt.reference} if receipt else {})
 
 
 def _check_own(person: User, user_id: str) -> None:

@@ -11,6 +11,7 @@ from authorizations.api.access import admit
 from authorizations.api.delegatedauth_registrations import SCOPE, as_written, described, owned
 from authorizations.api.errors import ApiError, invalid
 from authorizations.api.versions import check_version
+from authorizations.services import app_secrets
 from oauthapps import services
 
 FIELD = {"primary": "secret", "alternative": "alternativeSecret"}
@@ -20,7 +21,7 @@ router = Router()
 @router.post("/registrationsecret/{client_id}")
 def create_alternative(request: HttpRequest, client_id: str) -> dict[str, Any]:
     """Makes the second secret. One that is in force is not replaced: that would end what hangs on it unasked."""
-    return _made(request, "alternative", beside=True)
+    return _made(request, "alternative", replaces="")
 
 
 @router.put("/registrationsecret/{client_id}")
@@ -29,21 +30,21 @@ def rotate(request: HttpRequest, client_id: str) -> dict[str, Any]:
     slot = request.GET.get("secretType", "").lower() or "primary"
     if slot not in FIELD:
         raise invalid("secretType is primary or alternative.")
-    return _made(request, slot, beside=False)
+    return _made(request, slot, replaces=None)
 
 
-def _made(request: HttpRequest, slot: str, *, beside: bool) -> dict[str, Any]:
+def _made(request: HttpRequest, slot: str, *, replaces: str | None) -> dict[str, Any]:
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
     app = owned(person, as_written(request))
-    if beside and app.secrets.live(now).filter(slot=slot).exists():
-        raise _exists()
     try:
-        _, value = services.create_secret(app, slot=slot, by=person, now=now)
+        made = app_secrets.regenerate(app, slot=slot, by=person, now=now, replaces=replaces)
+    except services.SecretChanged as refusal:
+        raise _exists() from refusal
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
-    return described(app, person, now) | {FIELD[slot]: value}
+    return described(app, person, now) | {FIELD[slot]: made.value}
 
 
 def _exists() -> ApiError:

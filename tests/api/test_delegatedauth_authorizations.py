@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.services import deactivate
 from authorizations.api.delegatedauth_shapes import NEVER
 from authorizations.events.models import Event
-from authorizations.models import Authorization
+from authorizations.models import Authorization, Receipt
 from oauthapps import services
 from tests import factories, people
 from tests.api.conftest import program
@@ -81,9 +81,16 @@ def test_alice_revokes_and_the_service_stops_at_once(alice, console, payroll, co
     assert event.actor_id == event.person_id == str(alice.pk) and event.app_id == payroll.client_id
 
 
+def test_the_answer_names_the_receipt(console, payroll, connected):
+    answer = console.post(MINE, authorizationId=str(authorization_of(payroll).pk))
+    receipt = Receipt.objects.get(reference=answer["X-Gatehouse-Receipt"])
+    assert receipt.services == 1 and receipt.connections == 1
+
+
 def test_revoking_twice_is_revoking_once(console, payroll, connected):
     known = str(authorization_of(payroll).pk)
-    assert [console.post(MINE, authorizationId=known).status_code for _ in range(2)] == [204, 204]
+    answers = [console.post(MINE, authorizationId=known) for _ in range(2)]
+    assert [a.status_code for a in answers] == [204, 204] and "X-Gatehouse-Receipt" not in answers[1]
     assert Event.objects.filter(name="authorization.revoked").count() == 1
 
 
