@@ -63,8 +63,9 @@ def new(said: dict[str, Any]) -> services.Registration:
     if text(said, "registrationId") not in {None, "", NO_ID}:
         raise invalid("registrationId is chosen here. Leave it out to register an app, or use POST to change one.")
     required, optional = _scopes(said, None)
+    columns: dict[str, Any] = {column: text(said, name) or "" for name, column in TEXTS.items()}
     return services.Registration(
-        **{column: text(said, name) or "" for name, column in TEXTS.items()},
+        **columns,
         website=_site(said, ""),
         redirect_uris=texts(said, "redirectUris") or [],
         scopes=required,
@@ -77,7 +78,7 @@ def new(said: dict[str, Any]) -> services.Registration:
 def changed(said: dict[str, Any], app: Application) -> services.Registration:
     """The app as it is, with what the document says instead. Raises ApiError 400."""
     required, optional = _scopes(said, app)
-    columns = {column: _said(text(said, name), getattr(app, column)) for name, column in TEXTS.items()}
+    columns: dict[str, Any] = {column: _said(text(said, name), getattr(app, column)) for name, column in TEXTS.items()}
     website = _site(said, app.website)
     same_publisher = (columns["company"], website) == (app.company, app.website)
     return services.Registration(
