@@ -19,7 +19,7 @@ WRITABLE = frozenset(
     {
         *TEXTS,
         *("registrationLocation", "organizationLocation", "redirectUris", "responseTypes", "scopes", "optionalScopes"),
-        *("clientType", "registrationId"),
+        *("clientType", "registrationId", "revision", "confirmed"),
     }
 )
 # A document that was read here may be sent back whole: what cannot be said is passed over.
@@ -102,7 +102,15 @@ def check_no_secret(said: dict[str, Any]) -> None:
 
 
 def refused(refusal: services.RegistrationRefused) -> ApiError:
-    return invalid(f"{NAMES.get(refusal.field, refusal.field)}: {refusal}")
+    """Everything that is wrong at once; 409 when somebody else was quicker."""
+    if isinstance(refusal, services.Stale):
+        return ApiError(409, "VssServiceException", f"{refusal} (revision is not the one that is stored.)")
+    return invalid(" ".join(map(_told, refusal.problems)))
+
+
+def _told(problem: services.Problem) -> str:
+    meant = f' If it is meant, send it again with "confirmed": ["{problem.token}"].' if problem.confirm else ""
+    return f"{NAMES.get(problem.field, problem.field)}: {problem.message}{meant}"
 
 
 def _said(value: Any, before: Any) -> Any:

@@ -14,7 +14,7 @@ from authorizations.api import delegatedauth_shapes as shapes
 from authorizations.api import paging
 from authorizations.api.access import admit
 from authorizations.api.errors import invalid, not_found
-from authorizations.api.reading import document, text
+from authorizations.api.reading import document, text, texts, whole
 from authorizations.api.versions import check_version
 from oauthapps import services
 from oauthapps.models import Application
@@ -44,10 +44,10 @@ def create(request: HttpRequest) -> dict[str, Any]:
     check_version(request)
     said = document(request, documents.KNOWN)
     documents.check_no_secret(said)
-    registration = documents.new(said)
+    registration, confirmed = documents.new(said), texts(said, "confirmed") or []
     try:
         with transaction.atomic():
-            app = services.register(registration, owners=[person], by=person, now=now)
+            app = services.register(registration, owners=[person], by=person, now=now, confirmed=confirmed)
             value = "" if app.is_public else services.create_secret(app, slot="primary", by=person, now=now)[1]
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
@@ -80,8 +80,9 @@ def _change(request: HttpRequest, client_id: str) -> dict[str, Any]:
     said = document(request, documents.KNOWN)
     documents.check_no_secret(said)
     app = owned(person, _named(said, client_id))
+    registration, confirmed = documents.changed(said, app), texts(said, "confirmed") or []
     try:
-        services.change(app, documents.changed(said, app), by=person, now=now)
+        services.change(app, registration, by=person, now=now, version=whole(said, "revision"), confirmed=confirmed)
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
     return described(app, person, now)

@@ -63,6 +63,7 @@ def public_registration(app: Application, now: datetime) -> dict[str, Any]:
         "registrationName": app.name,
         "registrationDescription": app.description,
         "registrationLocation": app.website,
+        "registrationLogoSecureLocation": settings.ISSUER + app.logo_url if app.logo_id else "",
         "registrationTermsOfServiceLocation": app.terms_url,
         "registrationPrivacyStatementLocation": app.privacy_url,
         "organizationName": app.company,
@@ -83,6 +84,7 @@ def registration(
     said = public_registration(app, now) | {
         "identityId": str(owner_id),
         "optionalScopes": " ".join(app.optional_scopes),
+        "revision": app.version,
     }
     return said | _secret(live.get("primary"), "secret", "validFrom") | _alternative(live.get("alternative"))
 

@@ -1,5 +1,6 @@
 """A program registers, reads and changes its person's apps, and nobody else's."""
 
+import re
 import uuid
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.services import deactivate
 from authorizations.events.models import Event
-from oauthapps.models import Application, ApplicationSecret
+from oauthapps.models import Application, ApplicationLogo, ApplicationSecret
 from tests import factories, people
 from tests.api.conftest import AREA, program
 
@@ -30,7 +31,7 @@ LEDGER = {
 }
 FIELDS = {
     *LEDGER, "registrationId", "organizationLocation", "identityId", "isValid", "validFrom", "secretValidTo",
-    "secretVersionId",
+    "secretVersionId", "revision", "registrationLogoSecureLocation",
 }  # fmt: skip
 
 
@@ -129,6 +130,38 @@ def test_changing_the_publisher_ends_its_verification_and_nothing_else_does(dana
     assert app.verified_domain == "" and app.historic_answers is True
 
 
+def test_who_changes_what_somebody_else_has_changed_is_told(danas, ledger):
+    address = f"{PATH}/{ledger['registrationId']}"
+    seen = made(danas.get(address))
+    made(danas.post(address, {"registrationDescription": "Hers"}))
+    late = danas.post(address, seen | {"registrationDescription": "Late"})
+    assert late.status_code == 409 and "revision" in late.json()["message"]
+    now = made(danas.get(address))
+    assert now["registrationDescription"] == "Hers" and now["revision"] == seen["revision"] + 1
+
+
+def test_everything_that_is_wrong_is_said_at_once(danas):
+    message = danas.put(PATH, LEDGER | {"registrationName": "", "scopes": "vso.everything"}).json()["message"]
+    assert "registrationName:" in message and "scopes:" in message
+
+
+def test_what_may_be_meant_is_saved_once_it_is_confirmed(danas):
+    alike = LEDGER | {"redirectUris": ["https://b\u00fccher.example/callback"]}
+    asked = danas.put(PATH, alike)
+    assert asked.status_code == 400
+    token = re.search(r'"confirmed": \["([0-9a-f]+)"\]', asked.json()["message"])
+    assert token, asked.json()
+    assert danas.put(PATH, alike | {"confirmed": ["0000"]}).status_code == 400
+    made(danas.put(PATH, alike | {"confirmed": [token[1]]}))
+
+
+def test_the_picture_of_an_app_has_a_whole_address(danas, ledger):
+    picture = ApplicationLogo.objects.create(digest="a" * 64, image=b"x", created_at=timezone.now())
+    Application.objects.filter(name="Ledger").update(logo=picture)
+    said = made(danas.get(f"{PATH}/{ledger['registrationId']}"))
+    assert said["registrationLogoSecureLocation"] == f"http://localhost:8000/app-logo/{'a' * 64}.png"
+
+
 def test_the_model_of_an_app_never_changes(danas, ledger):
     answer = danas.post(PATH, ledger_id(ledger, responseTypes="Assertion", scopes="vso.work", optionalScopes=""))
     assert answer.status_code == 400 and "responseTypes" in answer.json()["message"]
@@ -183,6 +216,8 @@ BAD = {
     "a secret of their own": {"secret": "hunter2"},
     "a field nobody knows": {"registrationNme": "x"},
     "an id of their own": {"registrationId": str(uuid.uuid4())},
+    "a revision that is no number": {"revision": "1"},
+    "a confirmation of the wrong type": {"confirmed": "yes"},
 }
 
 
