@@ -216,7 +216,6 @@ BAD = {
     "a secret of their own": {"secret": "hunter2"},
     "a field nobody knows": {"registrationNme": "x"},
     "an id of their own": {"registrationId": str(uuid.uuid4())},
-    "a revision that is no number": {"revision": "1"},
     "a confirmation of the wrong type": {"confirmed": "yes"},
 }
 
@@ -229,7 +228,10 @@ def test_what_is_wrong_is_a_clear_400_and_nothing_is_made(danas, change):
     assert not Application.objects.exclude(name="Dana's console").exists()
 
 
-@pytest.mark.parametrize("change", BAD.values(), ids=BAD)
+NO_REVISIONS = {f"the revision {value!r}": {"revision": value} for value in ("1", -1, 1.5, True, 2**40, [1])}
+
+
+@pytest.mark.parametrize("change", (BAD | NO_REVISIONS).values(), ids=BAD | NO_REVISIONS)
 def test_what_is_wrong_changes_nothing(danas, ledger, change):
     before = made(danas.get(f"{PATH}/{ledger['registrationId']}"))
     assert danas.post(f"{PATH}/{ledger['registrationId']}", change).status_code == 400
