@@ -27,7 +27,11 @@ INSTANT = timedelta(microseconds=1)
 
 def register(*, by=None, now=None, registered_at=None):
     return services.register(
-        services.Registration(**SAID), owners=[], by=by, now=now or timezone.now(), registered_at=registered_at
+        services.Registration(**SAID),
+        owners=[by] if by else [],
+        by=by,
+        now=now or timezone.now(),
+        registered_at=registered_at,
     )
 
 
