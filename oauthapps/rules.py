@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-from authorizations.notifications.addresses import is_public
 from oauthapps import hosts
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -121,38 +120,3 @@ def legacy_registration_allowed(created: datetime, cutoff: datetime) -> bool:
 
 def legacy_is_over(now: datetime, sunset: datetime) -> bool:
     return now >= sunset
-
-
-def host_of(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
-NOT_PUBLIC = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".example", ".invalid")
-
-
-def check_webhook(address: str, *, allow_private: bool) -> str:
-    """An address that is called by us: https to a public name. `allow_private`: http and this machine too (development).
-
-    Returns it unchanged; raises AddressProblem.
-    """
-    parts = _split(address)
-    if parts.username or parts.password or "#" in address:
-        raise AddressProblem(f"{address}: remove the user name, password and “#” part.")
-    if allow_private and parts.scheme in {"http", "https"}:
-        return address
-    if parts.scheme != "https":
-        raise AddressProblem(f"{address}: must start with https://.")
-    host = (parts.hostname or "").rstrip(".")
-    named = "." in host and not f".{host}".endswith(NOT_PUBLIC)
-    if not (is_public(host) if is_ip(host) else named):
-        raise AddressProblem(f"{address}: must be an address on the public internet.")
-    return address
-
-
-def is_ip(host: str) -> bool:
-    """Also the old ways to write one, such as 127.1 or 0x7f000001: a name never ends in a number (RFC 3696 §2)."""
-    last = host.rsplit(".", 1)[-1]
-    return ":" in host or last.isdigit() or re.fullmatch(r"0x[0-9a-f]*", last, re.I) is not None

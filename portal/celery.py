@@ -29,4 +29,11 @@ app.conf.beat_schedule = {
     "tell-latecomers": {"task": "authorizations.tasks.legacy.tell_latecomers", "schedule": 900.0},
     # History says why; the refusal itself came at the instant.
     "close-after-sunset": {"task": "authorizations.tasks.legacy.close_after_sunset", "schedule": 3600.0},
+    # Owners hear of a secret's end in days; minutes do not matter, but each step must have its turn.
+    "remind-of-expiring-secrets": {
+        "task": "authorizations.tasks.secrets.remind_of_expiring_secrets",
+        "schedule": 300.0,
+    },
+    # Refused from its last instant on in any case; this tells the owners and closes the connections on the pages.
+    "close-expired-secrets": {"task": "authorizations.tasks.secrets.close_expired_secrets", "schedule": 60.0},
 }

@@ -34,6 +34,7 @@ class Authorization(models.Model):
         EXPIRED = "expired", _("Expired")
         MIGRATED = "migrated", _("Moved to the new version")
         SUNSET = "sunset", _("The legacy model ended")
+        APP_DELETED = "app_deleted", _("The service was deleted by its owners")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="authorizations")

@@ -23,6 +23,11 @@ PAGES: dict[str, tuple[Any, Any, Any]] = {
         _("Operations staff of this portal switched the service off. It can no longer ask for access."),
         _("Ask the makers of the service, or the people who run this portal."),
     ),
+    "app_deleted": (
+        _("This service no longer exists"),
+        _("The makers of the service deleted it here. It can no longer ask for access, and what it had has ended."),
+        _("Go to the service's own site, or ask its makers what replaces it."),
+    ),
     "model_ended": (
         _("This way of connecting has ended"),
         _("The service still uses the legacy model, which has ended."),
@@ -75,6 +80,8 @@ def error_page(
 def _kind(wire: Wire, refusal: PageRefusal) -> str:
     if refusal.code in {"approval_page_expired", "already_answered"}:
         return refusal.code
+    if refusal.detail.startswith("app_deleted:"):
+        return "app_deleted"
     told = (k for k in ("callback_wrong", "app_disabled", "model_ended") if getattr(wire.codes, k) == refusal.code)
     return next((k for k in told if k in refusal.detail), "other")
 

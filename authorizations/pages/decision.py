@@ -57,6 +57,8 @@ def with_ticket(
         return answers.error_page(request, wire, refusal)
     except RedirectRefusal as refusal:
         return answers.to_service(request, wire, told, wire.error(refusal.code, refusal.detail))
+    except consent.AppGone:
+        return answers.error_page(request, wire, standing.gone(wire))
     except consent.AnsweredAlready:
         detail = "This approval page was answered already, and its answer was used."
         return answers.error_page(request, wire, PageRefusal("already_answered", detail))

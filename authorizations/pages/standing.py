@@ -19,12 +19,18 @@ def find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime
     found = selectors.asking(client_id, request.user if request.user.is_authenticated else None, now)
     if found is None:
         raise PageRefusal(wire.codes.client_unknown, "No app with this client_id is registered here.")
+    if found.app.deleted_at is not None:
+        raise gone(wire)
     if found.app.model != wire.model:
         raise PageRefusal(
             wire.codes.client_unknown,
             f"The app is registered for the {found.app.model} model; this is the endpoint of the {wire.model} model.",
         )
     return found
+
+
+def gone(wire: Wire) -> PageRefusal:
+    return PageRefusal(wire.codes.app_disabled, "app_deleted: the app was deleted by its owners.")
 
 
 def callback(wire: Wire, params: dict[str, str], app: Application) -> str:

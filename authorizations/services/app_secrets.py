@@ -202,7 +202,10 @@ def _tell(
 
 
 def close_stragglers(*, since: datetime, now: datetime) -> int:
-    """Connections that a code exchange made in the very moment its secret ended. They never answered; now they say so."""
+    """Connections that a code exchange made in the very moment its secret ended. They never answered; now they say so.
+
+    `since`: secrets that ended later than this are looked at.
+    """
     late = Connection.objects.filter(secret__revoked_at__gt=since, revoked_at=None)
     return Connection.objects.filter(pk__in=list(late.values_list("pk", flat=True)[:500]), revoked_at=None).update(
         revoked_at=now, reason="secret ended"

@@ -19,6 +19,7 @@ from authorizations.notifications.kinds import NoticeKind
 from oauthapps import scopes as catalogue
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
+from oauthapps.services.retirement import hold_standing
 
 # Changes with everything that a person reads on the approval page (docs/decisions/0029).
 PAGE_VERSION = "2"
@@ -58,8 +59,12 @@ class AnsweredAlready(Exception):
     """The approval page was used before and its code was redeemed."""
 
 
+class AppGone(Exception):
+    """The app was deleted while the approval was written."""
+
+
 def accept(person: User, app: Application, *, given: Given, code: CodeRequest, now: datetime) -> str:
-    """The consent and its code in one transaction. Returns the code, shown to nobody else. Raises AnsweredAlready."""
+    """The consent and its code in one transaction. Returns the code, shown to nobody else. Raises AnsweredAlready, AppGone."""
     for _ in range(3):
         try:
             with transaction.atomic():
@@ -80,6 +85,8 @@ def _grant(person: User, app: Application, given: Given, now: datetime) -> Autho
 
 
 def _new(person: User, app: Application, given: Given, now: datetime) -> Authorization:
+    if not hold_standing(app):
+        raise AppGone
     facts = current()
     authorization = Authorization.objects.create(
         person=person,

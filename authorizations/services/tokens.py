@@ -8,12 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from authorizations import selectors, usage
 from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
-from authorizations.models import AuthorizationCode, Connection
+from authorizations.models import Authorization, AuthorizationCode, Connection
 from authorizations.policy import Reason, decide
 from authorizations.protocol_rules import verifier_matches
 from authorizations.services import access_tokens, refresh_tokens
@@ -193,8 +194,11 @@ def _rotate(connection: Connection, client: Client, presented: str, replacement:
         # From here on the connection hangs on the secret that was used last, so that a service that moved to its
         # new secret loses nothing when the old one is ended.
         changed["secret"] = client.secret
+    # Exists, not a join: of a joined UPDATE, PostgreSQL does not look again at the row it had to wait for, and would
+    # answer with tokens of a connection that was ended while it waited.
+    standing = Authorization.objects.filter(pk=OuterRef("authorization_id"), revoked_at=None)
     won = Connection.objects.filter(
-        pk=connection.pk, refresh_digest=presented, revoked_at=None, authorization__revoked_at=None
+        Exists(standing), pk=connection.pk, refresh_digest=presented, revoked_at=None
     ).update(**changed)
     if not won:
         return False

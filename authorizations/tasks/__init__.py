@@ -3,14 +3,17 @@
 from authorizations.tasks.expiry import expire_authorizations, sweep
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks
+from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
 
 __all__ = [
     "close_after_sunset",
+    "close_expired_secrets",
     "deliver_mail",
     "deliver_webhooks",
     "expire_authorizations",
     "flush_usage",
+    "remind_of_expiring_secrets",
     "sweep",
     "tell_latecomers",
     "tell_of_sunset",

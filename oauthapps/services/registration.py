@@ -95,7 +95,12 @@ def change(
         columns["logo_id"] = None if logo is None else logos.keep(logo, now=now).pk
     seen = app.version if version is None else version
     # One statement: of two owners who save the same version, the second is told instead of undoing the first.
-    if not Application.objects.filter(pk=app.pk, version=seen).update(version=seen + 1, updated=now, **columns):
+    # A deleted app is not changed back into being.
+    if (
+        not Application.objects.standing()
+        .filter(pk=app.pk, version=seen)
+        .update(version=seen + 1, updated=now, **columns)
+    ):
         raise Stale
     _apply(app, columns | {"version": seen + 1, "updated": now})
     names = changed or sorted(name for name, value in values(app).items() if before[name] != value)

@@ -7,17 +7,16 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
-from authorizations.notifications import compose
-from oauthapps import rules
+from authorizations.notifications import compose, webhook
 from oauthapps.models import Application, AppWebhook
 from oauthapps.services.registration import RegistrationRefused
 
+LONGEST_ADDRESS = 2000
 SIGNATURE = "X-Gatehouse-Signature-256"
 
 
@@ -26,11 +25,11 @@ def set_webhook(app: Application, address: str, *, by: User | None, now: datetim
     """The webhook and its signing key, shown once: a changed address gets a new key. Raises RegistrationRefused."""
     check_address(address)
     said = {"address": address, "key_version": random.token_hex(16), "changed_at": now}
-    webhook, _ = AppWebhook.objects.update_or_create(
+    made, _ = AppWebhook.objects.update_or_create(
         application=app, defaults=said, create_defaults=said | {"created_at": now}
     )
     _changed(app, by, now, address)
-    return webhook, webhook.signing_key
+    return made, made.signing_key
 
 
 @transaction.atomic
@@ -43,22 +42,24 @@ def remove_webhook(app: Application, *, by: User | None, now: datetime) -> bool:
 
 def _changed(app: Application, by: User | None, now: datetime, address: str) -> None:
     # Only the host: an address may carry a key of the receiver in its path.
-    detail = {"host": rules.host_of(address)}
+    detail = {"host": webhook.host_of(address)}
     record(Kind.WEBHOOK_CHANGED, now=now, actor=by, app=app, subject=("app", app.client_id), detail=detail)
 
 
 def check_address(address: str) -> None:
-    """https to a public name. Where names lead is looked at once more when it is called. Raises RegistrationRefused."""
+    """https to a public address. Where the name leads is looked at again at each call. Raises RegistrationRefused."""
+    if len(address) > LONGEST_ADDRESS:
+        raise RegistrationRefused("address", f"An address has at most {LONGEST_ADDRESS} characters.")
     try:
-        rules.check_webhook(address, allow_private=settings.WEBHOOKS_TO_PRIVATE_ADDRESSES)
-    except rules.AddressProblem as problem:
+        webhook.check(address)
+    except (webhook.Forbidden, webhook.NoAnswer) as problem:
         raise RegistrationRefused("address", str(problem)) from problem
 
 
 def announce(app: Application, event: str, data: dict[str, Any], *, key: str, now: datetime) -> bool:
     """Queues one call to the app's webhook, if it has one. `data` holds no secret."""
-    webhook = AppWebhook.objects.filter(application=app).first()
-    if webhook is None:
+    hook = AppWebhook.objects.filter(application=app).first()
+    if hook is None:
         return False
     payload = {
         "id": str(uuid.uuid5(compose.NAMESPACE, f"webhook-event\x00{app.client_id}\x00{key}")),
@@ -67,8 +68,8 @@ def announce(app: Application, event: str, data: dict[str, Any], *, key: str, no
         "app": {"client_id": app.client_id, "name": app.name},
         "data": data,
     }
-    headers = {SIGNATURE: sign(webhook.signing_key, compose.body(payload)), "X-Gatehouse-Event": event}
-    compose.post(webhook.address, payload, key=f"{app.client_id}:{key}", now=now, headers=headers)
+    headers = {SIGNATURE: sign(hook.signing_key, compose.body(payload)), "X-Gatehouse-Event": event}
+    compose.post(hook.address, payload, key=f"{app.client_id}:{key}", now=now, headers=headers)
     return True
 
 

@@ -54,8 +54,6 @@ EMAIL_FILE_PATH = HOME / "mail"
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Gatehouse <gatehouse@localhost>")
 WEBHOOK_LOOPBACK_ALLOWED = True
 
-WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=True)
-
 _directory = env.origin("DIRECTORY_BASE_URL", f"http://localhost:{PORT + 1}")
 SOCIALACCOUNT_PROVIDERS = providers(
     client_id=env.text("DIRECTORY_CLIENT_ID", "7b1e3c52-5f0a-4f0e-9d3c-0c6a1f2b8e11"),

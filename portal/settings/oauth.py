@@ -54,6 +54,3 @@ OAUTH2_PROVIDER = {
 
 # How often the process-memory buffer of last-used times is written (0: only when asked to).
 USAGE_AUTOFLUSH_SECONDS = env.integer("USAGE_AUTOFLUSH_SECONDS", 5, least=0, most=3600)
-
-# Webhooks go to https addresses of the public internet only; the embedded default may call this machine too.
-WEBHOOKS_TO_PRIVATE_ADDRESSES = env.flag("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from oauthapps import services
 from oauthapps.models import Application
+from oauthapps.services import owners
 
 SAID = {f.name: f.type for f in fields(services.Registration)}
 LISTS = {"redirect_uris", "scopes", "optional_scopes"}
@@ -68,11 +69,13 @@ class Command(BaseCommand):
         said = {key: value for key, value in document.items() if key in SAID}
         client_id = document.get("client_id")
         app = Application.objects.filter(client_id=client_id).first() if client_id else None
+        if app and app.deleted_at:
+            raise CommandError(f"client_id: the app {client_id} was deleted; its id is never given out again.")
         if app:
             known = services.values(app) | {"redirect_uris": app.callbacks}
             services.change(app, services.Registration(**(known | said)), by=None, now=now)
             if "owners" in document:
-                app.owners.set(self._owners(document))
+                owners.replace(app, self._owners(document), reason="register_app", now=now)
             return {"client_id": app.client_id, "created": False}
         if missing := [key for key in ("name", "company", "redirect_uris", "scopes") if key not in said]:
             raise CommandError(f"A new app needs: {', '.join(missing)}.")
