@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 import accounts.admin  # noqa: F401  (imported so that they register themselves)
-import authorizations.admin  # noqa: F401
+import authorizations.admin
+import authorizations.legacy.admin  # noqa: F401
 import oauthapps.admin  # noqa: F401
 from accounts.entra import callback
 from accounts.pages import signin
@@ -15,6 +16,7 @@ from authorizations.pages.authorize import authorize_view
 from authorizations.pages.decision import decision_view
 from authorizations.pages.more_time import more_time_view
 from authorizations.protocol.authorize import STANDARD
+from oauthapps.pages import cockpit
 from oauthapps.pages.pictures import picture
 from portal import health
 
@@ -33,6 +35,7 @@ urlpatterns = [
     path("", include("authorizations.urls")),
     path("app/", include("oauthapps.urls")),
     re_path(r"^app-logo/(?P<digest>[0-9a-f]{64})\.png$", picture, name="app-logo"),
+    path("admin/legacy", admin.site.admin_view(cockpit.operations), name="legacy-operations"),
     path("admin/", admin.site.urls),
     path("health/live", health.live),
     path("health/ready", health.ready),

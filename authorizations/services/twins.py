@@ -8,7 +8,7 @@ from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from oauthapps.models import Application, ApplicationSecret
-from oauthapps.services import Registration, create_secret, register, values
+from oauthapps.services import Asker, Registration, create_secret, problems, register, values
 
 
 class TwinRefused(Exception):
@@ -40,7 +40,10 @@ def create_twin(legacy: Application, *, by: User | None, now: datetime) -> tuple
         "historic_answers": False,
         "resource_server": False,
     }
-    twin = register(Registration(**kept), owners=list(locked.owners.all()), by=by, now=now)
+    registration, owners = Registration(**kept), list(locked.owners.all())
+    # What has to be confirmed was, when the legacy app got its name and addresses.
+    confirmed = [problem.token for problem in problems(registration, Asker(by, owners)) if problem.confirm]
+    twin = register(registration, owners=owners, by=by, now=now, confirmed=confirmed)
     Application.objects.filter(pk=twin.pk).update(twin_of=locked)
     twin.twin_of = locked
     record(

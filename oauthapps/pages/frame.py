@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -83,6 +84,8 @@ def head(app: Application) -> dict[str, Any]:
         "is_public": app.is_public,
         "is_legacy": app.is_legacy,
         "disabled": app.disabled_at is not None,
+        "new_version_of": app.twin_of_id is not None,
+        "sunset": settings.LEGACY_SUNSET if app.is_legacy else None,
         "url": app.get_absolute_url(),
     }
 

@@ -3,6 +3,7 @@
 from oauthapps.services.checking import Asker, Problem, Registration, RegistrationRefused, check, problems
 from oauthapps.services.legacy_exceptions import (
     ExceptionRefused,
+    check_exception,
     grant_exception,
     live_exception,
     withdraw_exception,
@@ -25,6 +26,7 @@ __all__ = [
     "TakeOver",
     "change",
     "check",
+    "check_exception",
     "create_secret",
     "disable",
     "enable",

@@ -20,7 +20,8 @@ class ExceptionRefused(Exception):
         self.field = field
 
 
-def _check(person: User, reason: str, valid_from: datetime, valid_until: datetime, now: datetime) -> None:
+def check_exception(*, person: User, reason: str, valid_from: datetime, valid_until: datetime, now: datetime) -> None:
+    """Raises ExceptionRefused for the first thing that is wrong."""
     if not reason.strip() or "\x00" in reason or len(reason) > 500:
         raise ExceptionRefused("reason", "Say why, in at most 500 characters; it is kept for the audit.")
     if not person.is_active:
@@ -38,7 +39,7 @@ def grant_exception(
     person: User, *, reason: str, valid_from: datetime, valid_until: datetime, by: User, now: datetime
 ) -> LegacyException:
     """Raises ExceptionRefused."""
-    _check(person, reason, valid_from, valid_until, now)
+    check_exception(person=person, reason=reason, valid_from=valid_from, valid_until=valid_until, now=now)
     made = LegacyException.objects.create(
         person=person, reason=reason, valid_from=valid_from, valid_until=valid_until, granted_by=by, granted_at=now
     )

@@ -36,6 +36,12 @@ def in_words(value: datetime, now: datetime) -> str:
     return _("in %(time)s") % {"time": timeuntil(value, now, depth=1)}
 
 
+@register.filter
+def days_left(value: datetime) -> int:
+    """Whole days until then, rounded up: 1 on the last day, 0 when it is over."""
+    return max(0, -(-int((value - timezone.now()).total_seconds()) // 86_400))
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An inline drawing from templates/icons/; the name is a literal of our templates, never input."""

@@ -25,9 +25,9 @@ CUTOFF = datetime(2025, 4, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 
 
-def register(*, by=None, now=None, registered_at=None):
+def register(*, by=None, now=None, registered_at=None, name="Classic"):
     return services.register(
-        services.Registration(**SAID),
+        services.Registration(**SAID | {"name": name}),
         owners=[by] if by else [],
         by=by,
         now=now or timezone.now(),
@@ -136,7 +136,7 @@ def test_an_exception_lets_its_person_register_one_app_and_is_spent(dana, except
         "legacy_exception.used",
     ]
     with pytest.raises(services.RegistrationRefused, match="closed"):
-        register(by=dana)
+        register(by=dana, name="Another")
     assert Application.objects.count() == 1
 
 

@@ -1,0 +1,57 @@
+"""Registration of legacy apps is closed: the page says since when and what to do instead, and serves exceptions."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.stepup import PersonRequest, signed_in
+from authorizations.services import sunset
+from oauthapps import services
+from oauthapps.pages import picker, secrets
+from oauthapps.pages.forms import AppForm, chosen_scopes
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def legacy(request: PersonRequest) -> HttpResponse:
+    now = timezone.now()
+    exception = services.live_exception(request.user, now)
+    open_ = now < settings.LEGACY_REGISTRATION_CUTOFF or exception is not None
+    if not open_ or now >= settings.LEGACY_SUNSET:
+        return _page(request, None, 403 if request.method == "POST" else 200)
+    if request.method == "GET":
+        return _page(request, AppForm(chosen=((), ())), exception=exception)
+    form = AppForm(request.POST, request.FILES, chosen=chosen_scopes(request.POST))
+    form.is_valid()
+    form.find_problems(request.user, [request.user], model="legacy")
+    if form.errors:
+        return _page(request, form, 400, exception=exception)
+    try:
+        app = services.register(
+            form.registration(model="legacy", client_type="confidential"),
+            owners=[request.user],
+            by=request.user,
+            now=now,
+            confirmed=form.confirmed,
+            logo=form.cleaned_data["logo"],
+        )
+    except services.RegistrationRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, form, 400, exception=exception)
+    made, value = services.create_secret(app, slot="primary", by=request.user, now=now)
+    return secrets.page(request, app, now, new_secret=secrets.shown_once(made, value))
+
+
+def _page(request: PersonRequest, form: AppForm | None, status: int = 200, **more: object) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "form": form,
+        "picker": picker.picker(form.chosen, legacy=True, find=request.GET.get("find", "")) if form else None,
+        "cutoff": settings.LEGACY_REGISTRATION_CUTOFF,
+        "sunset": settings.LEGACY_SUNSET,
+        "days_left": sunset.days_left(now),
+        "over": now >= settings.LEGACY_SUNSET,
+    }
+    return render(request, "oauthapps/legacy_closed.html", context | more, status=status)
