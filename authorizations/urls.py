@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from authorizations.pages import history, maillinks, manage, notices, receipt, revoke, revoke_set, verify
+from authorizations.pages import blocked, history, maillinks, manage, notices, receipt, revoke, revoke_set, verify
 
 app_name = "authorizations"
 urlpatterns = [
     path("_usersSettings/authorizations", manage.listing, name="list"),
+    path("_usersSettings/authorizations/blocked", blocked.listing, name="blocked"),
+    path("_usersSettings/authorizations/blocked/<int:blocked_id>/undo", blocked.undo, name="unblock"),
     path("_usersSettings/notifications", notices.listing, name="notices"),
     path("_usersSettings/notifications/read", notices.mark_all, name="notices-read"),
     path("_usersSettings/notifications/mail", notices.settings, name="mail-settings"),
