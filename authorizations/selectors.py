@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import AccessLevel, Membership, Organization, User
 from authorizations import brown_outs
@@ -221,20 +221,6 @@ def _mine(app: Application, person: User) -> Authorization | None:
 
 def memberships(person: User) -> QuerySet[Membership]:
     return Membership.objects.filter(person=person).select_related("organization").order_by("organization__name")
-
-
-def listing(person: User, *, query: str, now: datetime) -> QuerySet[Authorization]:
-    """A person's live authorizations with app and live connections, a constant number of statements per page."""
-    live = Connection.objects.filter(revoked_at=None, expires_at__gt=now).order_by("-created_at")
-    found = (
-        Authorization.objects.of(person)
-        .live(now)
-        .select_related("application")
-        .prefetch_related(Prefetch("connections", queryset=live, to_attr="live_connections"))
-    )
-    if query:
-        found = found.filter(Q(application__name__icontains=query) | Q(application__company__icontains=query))
-    return found.order_by(F("last_used_at").desc(nulls_last=True), "-granted_at", "id")
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,45 @@
 
 from django.urls import path
 
-from authorizations.pages import blocked, history, maillinks, manage, notices, receipt, revoke, revoke_set, verify
+from authorizations.pages import (
+    blocked,
+    change,
+    detail,
+    ending,
+    history,
+    maillinks,
+    manage,
+    notices,
+    receipt,
+    revoke,
+    revoke_set,
+    verify,
+)
 
 app_name = "authorizations"
 urlpatterns = [
     path("_usersSettings/authorizations", manage.listing, name="list"),
     path("_usersSettings/authorizations/blocked", blocked.listing, name="blocked"),
     path("_usersSettings/authorizations/blocked/<int:blocked_id>/undo", blocked.undo, name="unblock"),
+    path("_usersSettings/authorizations/<uuid:authorization_id>", detail.detail, name="detail"),
+    path("_usersSettings/authorizations/<uuid:authorization_id>/drop", change.drop, name="drop"),
+    path(
+        "_usersSettings/authorizations/<uuid:authorization_id>/organizations",
+        change.organizations,
+        name="organizations",
+    ),
+    path("_usersSettings/authorizations/<uuid:authorization_id>/end", change.end, name="end"),
+    path("_usersSettings/authorizations/<uuid:authorization_id>/note", change.note, name="note"),
+    path(
+        "_usersSettings/authorizations/<uuid:authorization_id>/connections/<uuid:connection_id>/end",
+        ending.one,
+        name="end-connection",
+    ),
+    path(
+        "_usersSettings/authorizations/<uuid:authorization_id>/connections/<uuid:connection_id>/end-others",
+        ending.others,
+        name="end-others",
+    ),
     path("_usersSettings/notifications", notices.listing, name="notices"),
     path("_usersSettings/notifications/read", notices.mark_all, name="notices-read"),
     path("_usersSettings/notifications/mail", notices.settings, name="mail-settings"),

@@ -70,6 +70,11 @@ def included(scope: catalogue.Scope) -> list[str]:
     return [s for s in catalogue.CATALOGUE if s in catalogue.closure([scope.identifier]) and s != scope.identifier]
 
 
+def known(identifiers: Iterable[str]) -> list[str]:
+    """Without those that the catalogue has no more: nobody can use them, and there are no words for them."""
+    return [s for s in identifiers if s in catalogue.CATALOGUE]
+
+
 def groups(identifiers: Iterable[str], choice: Choice = Choice()) -> list[dict[str, Any]]:
     known = [s for s in identifiers if s in catalogue.CATALOGUE]
     # What a service may do comes first; that it learns who you are, last.

@@ -1,6 +1,7 @@
 """Template helpers of the pages: instants as people read them, and icons."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
@@ -43,6 +44,21 @@ def days_left(value: datetime) -> int:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
     """An inline drawing from templates/icons/; the name is a literal of our templates, never input."""
     return mark_safe(render_to_string(f"icons/{name}.svg"))
+
+
+@register.simple_tag
+@lru_cache(maxsize=64)
+def weight(name: str, label: str) -> SafeString:
+    """What kind of power a permission is. Kept: a list shows the same few dozens of times."""
+    return mark_safe(render_to_string("partials/weight.html", {"weight": name, "label": label}))
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def badge(tone: str, icon_name: str, label: str) -> SafeString:
+    """A word with an icon. Kept, as above; `label` is a text of ours, never input."""
+    return mark_safe(render_to_string("partials/badge.html", {"tone": tone, "icon_name": icon_name, "label": label}))

@@ -26,14 +26,16 @@ class Series(Protocol):
 @register.inclusion_tag("partials/sparkline.html")
 def sparkline(series: Series) -> dict[str, Any]:
     """`{% sparkline series %}`: one bar a day, the tallest the busiest; the words say the same."""
-    return {"bars": bars(series.calls), "width": series.days * (BAR + GAP), "height": HEIGHT, "words": words(series)}
+    width = str(series.days * (BAR + GAP))
+    return {"bars": bars(series.calls), "width": width, "height": str(HEIGHT), "words": words(series)}
 
 
-def bars(calls: tuple[int, ...]) -> list[dict[str, int]]:
-    """Days without a call get no bar. A single call among thousands stays visible."""
+def bars(calls: tuple[int, ...]) -> str:
+    """All bars as one path, which is drawn and rendered fast. Days without a call get none, and a single call among
+    thousands stays visible."""
     most = max(calls, default=0)
     heights = [max(LEAST, round(HEIGHT * c / most)) if c else 0 for c in calls]
-    return [{"x": n * (BAR + GAP), "y": HEIGHT - tall, "height": tall} for n, tall in enumerate(heights) if tall]
+    return "".join(f"M{n * (BAR + GAP)} {HEIGHT}v-{tall}h{BAR}v{tall}z" for n, tall in enumerate(heights) if tall)
 
 
 def words(series: Series) -> str:

@@ -1,0 +1,169 @@
+"""The timeline of an authorization in plain words: one function per kind of event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from authorizations.events.kinds import Kind
+from authorizations.events.models import Event
+from authorizations.notifications.models import Notice
+from authorizations.notifications.texts import words as words_of
+from authorizations.pages.device import device
+from authorizations.pages.uses import titles
+from authorizations.timeline import Entry
+
+
+@dataclass(frozen=True)
+class Happening:
+    icon_name: str
+    title: str
+    text: str = ""
+    alarming: bool = False
+
+
+Names = Mapping[str, str]  # of organizations, by id
+Writer = Callable[[Event, Names], Happening]
+
+
+def told(entry: Entry, organizations: Names) -> dict[str, Any]:
+    """What the template shows of one entry."""
+    if entry.event is not None:
+        said = _event(entry.event, organizations)
+        return {"at": entry.event.at, "day": None, "said": said}
+    if entry.notice is not None:
+        return {"at": entry.notice.created_at, "day": None, "said": _notice(entry.notice)}
+    return {"at": None, "day": entry.day, "said": _day(entry.calls)}
+
+
+def _event(event: Event, organizations: Names) -> Happening:
+    if (writer := WRITERS.get(event.name)) is not None:
+        return writer(event, organizations)
+    # A kind that nobody has put into words yet is told rather than hidden.
+    return Happening("info", event.name.replace(".", " ").replace("_", " ").capitalize())
+
+
+def _notice(notice: Notice) -> Happening:
+    try:
+        title = words_of(notice).title
+    except (KeyError, TypeError, ValueError):
+        title = notice.kind.replace(".", " ").replace("_", " ").capitalize()
+    return Happening("info", _("We told you: %(title)s") % {"title": title})
+
+
+def _day(calls: int) -> Happening:
+    said = ngettext("%(number)s call that day", "%(number)s calls that day", calls) % {"number": f"{calls:,}"}
+    return Happening("use", said)
+
+
+def _granted(event: Event, _names: Names) -> Happening:
+    text = _("It may: %(titles)s") % {"titles": titles(event.detail.get("scopes", []))}
+    if declined := titles(event.detail.get("declined", [])):
+        text += " · " + _("You left out: %(titles)s") % {"titles": declined}
+    return Happening("check-circle", _by(event, _("You approved it"), _("%(who)s approved it")), text)
+
+
+def _widened(event: Event, names: Names) -> Happening:
+    if "organizations" in event.detail:
+        text = _places(event.detail["organizations"], names)
+        return Happening("building", _by(event, _("You let it reach more"), _("%(who)s let it reach more")), text)
+    title = _by(event, _("You gave it more permissions"), _("%(who)s gave it more permissions"))
+    return Happening("plus", title, titles(event.detail.get("added", [])))
+
+
+def _narrowed(event: Event, names: Names) -> Happening:
+    if "organizations" in event.detail:
+        text = _places(event.detail["organizations"], names)
+        return Happening("building", _by(event, _("You limited where it reaches"), _("%(who)s limited it")), text)
+    title = _by(event, _("You dropped permissions"), _("%(who)s dropped permissions"))
+    return Happening("cross", title, titles(event.detail.get("dropped", [])))
+
+
+def _end_moved(longer: bool) -> Writer:
+    def write(event: Event, _names: Names) -> Happening:
+        ours = _("You extended it") if longer else _("You shortened it")
+        theirs = _("%(who)s extended it") if longer else _("%(who)s shortened it")
+        ends = _instant(event.detail.get("expires_at"))
+        text = _("It ends on %(day)s") % {"day": date_format(ends, "j M Y, H:i")} if ends else ""
+        return Happening("clock", _by(event, ours, theirs), text)
+
+    return write
+
+
+def _revoked(event: Event, _names: Names) -> Happening:
+    return Happening("revoke", _by(event, _("You revoked it"), _("%(who)s revoked it")), _reason(event, {"revoked"}))
+
+
+def _connected(event: Event, _names: Names) -> Happening:
+    text = device(event.user_agent)
+    if event.address:
+        text = _("%(device)s, from %(address)s") % {"device": text, "address": event.address}
+    return Happening("link", _("It connected"), text)
+
+
+def _disconnected(event: Event, _names: Names) -> Happening:
+    if event.actor_id and event.actor_id == event.person_id:
+        return Happening("cross", _("You ended a connection"))
+    reason = REASONS.get(event.detail.get("reason", ""))
+    return Happening("cross", _("A connection was ended"), str(reason() if reason else _reason(event, set())))
+
+
+def _plain(icon_name: str, title: Callable[[], str], text: Callable[[], str] = str, alarming: bool = False) -> Writer:
+    return lambda _event, _names: Happening(icon_name, title(), text(), alarming)
+
+
+def _by(event: Event, ours: str, theirs: str) -> str:
+    if not event.actor_id or event.actor_id == event.person_id:
+        return ours if event.actor_id else theirs % {"who": _("This portal")}
+    return theirs % {"who": event.actor_name or _("Somebody else")}
+
+
+def _reason(event: Event, known: set[str]) -> str:
+    reason = str(event.detail.get("reason", ""))
+    return "" if reason in known else reason
+
+
+def _places(chosen: list[str] | None, names: Names) -> str:
+    if chosen is None:
+        return _("All your organizations")
+    return ", ".join(sorted(names.get(pk, _("an organization you left")) for pk in chosen))
+
+
+def _instant(text: Any) -> datetime | None:
+    return parse_datetime(text) if isinstance(text, str) else None
+
+
+REASONS: dict[str, Callable[[], str]] = {
+    "refresh token reused": lambda: _("Its refresh token was used twice"),
+    "authorization code replayed": lambda: _("Its authorization code was used twice"),
+}
+WRITERS: dict[str, Writer] = {
+    Kind.AUTHORIZATION_GRANTED: _granted,
+    Kind.AUTHORIZATION_WIDENED: _widened,
+    Kind.AUTHORIZATION_NARROWED: _narrowed,
+    Kind.AUTHORIZATION_EXTENDED: _end_moved(longer=True),
+    Kind.AUTHORIZATION_SHORTENED: _end_moved(longer=False),
+    Kind.AUTHORIZATION_NOTED: _plain("pencil", lambda: _("You changed your note")),
+    Kind.AUTHORIZATION_REVOKED: _revoked,
+    Kind.AUTHORIZATION_EXPIRED: _plain("clock", lambda: _("Its time was over")),
+    Kind.CONSENT_REFUSED: _plain("cross", lambda: _("You refused what it asked for")),
+    Kind.CONNECTION_CREATED: _connected,
+    Kind.CONNECTION_REVOKED: _disconnected,
+    Kind.TOKEN_REUSE_DETECTED: _plain(
+        "warning",
+        lambda: _("An old refresh token was used again"),
+        lambda: _("Somebody may have copied it, so the connection was ended."),
+        alarming=True,
+    ),
+    Kind.CODE_REPLAYED: _plain(
+        "warning",
+        lambda: _("An authorization code was used twice"),
+        lambda: _("Somebody may have copied it, so what it had issued was ended."),
+        alarming=True,
+    ),
+}
