@@ -19,6 +19,13 @@ app.conf.beat_schedule = {
     },
     # A consent that is over must say so on the page soon after; refusal itself does not wait for this.
     "expire-authorizations": {"task": "authorizations.tasks.expiry.expire_authorizations", "schedule": 60.0},
+    "expire-connections": {"task": "authorizations.tasks.expiry.expire_connections", "schedule": 300.0},
+    # "A service connected" is of use while the person still knows what they did.
+    "tell-connected": {"task": "authorizations.tasks.expiry.tell_connected", "schedule": 15.0},
+    # Reminders look days ahead; each is told once, however often this runs.
+    "remind": {"task": "authorizations.tasks.expiry.remind", "schedule": 3600.0},
+    # Digests are due at 7:00 UTC; a few minutes late is fine.
+    "write-digests": {"task": "authorizations.tasks.notices.write_digests", "schedule": 300.0},
     # Last-used times and legacy counters are collected off the hot path; a minute late is fine on a page.
     "flush-usage": {"task": "authorizations.tasks.usage.flush_usage", "schedule": 15.0},
     # Spent codes and revocations of tokens that are over are of no further use.
@@ -37,3 +44,5 @@ app.conf.beat_schedule = {
     # Refused from its last instant on in any case; this tells the owners and closes the connections on the pages.
     "close-expired-secrets": {"task": "authorizations.tasks.secrets.close_expired_secrets", "schedule": 60.0},
 }
+for _entry in app.conf.beat_schedule.values():
+    _entry.setdefault("options", {"expires": max(60.0, _entry["schedule"])})

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     CODE_ISSUED = "authorization_code.issued"
     CODE_REPLAYED = "authorization_code.replayed"
     CONNECTION_CREATED = "connection.created"
+    CONNECTION_EXPIRED = "connection.expired"
     CONNECTION_REVOKED = "connection.revoked"
     TOKEN_REFRESHED = "token.refreshed"  # noqa: S105
     TOKEN_ISSUED = "token.issued"  # noqa: S105

@@ -105,9 +105,15 @@ class Connection(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    # Whether a job has looked at it and told the person, where there was something to tell.
+    told = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("connection")
+        indexes = [
+            models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="connection_expiring"),
+            models.Index(fields=["created_at"], condition=models.Q(told=False), name="connection_untold"),
+        ]
 
     def __str__(self) -> str:
         return f"connection {self.pk}"

@@ -18,6 +18,7 @@ class AppUsage(models.Model):
     class Meta:
         verbose_name = _("use of an app")
         constraints = [models.UniqueConstraint(fields=["application", "day", "endpoint"], name="one_app_count")]
+        indexes = [models.Index(fields=["day"], name="app_usage_day")]
 
     def __str__(self) -> str:
         return f"{self.endpoint} on {self.day}: {self.calls}"
@@ -42,6 +43,7 @@ class AuthorizationUsage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["authorization", "day", "facet", "value"], name="one_authorization_count")
         ]
+        indexes = [models.Index(fields=["day"], name="authorization_usage_day")]
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value} on {self.day}: {self.calls}"

@@ -91,9 +91,24 @@ def post(
 
 def cancel(kinds: Collection[NoticeKind], *, about: tuple[str, uuid.UUID | str], now: datetime) -> int:
     """What the notices say is no longer so: they are marked, and what still waits to be sent is not sent."""
+    return cancel_all(kinds, about_type=about[0], ids=[about[1]], now=now)
+
+
+def cancel_all(
+    kinds: Collection[NoticeKind], *, about_type: str, ids: Collection[uuid.UUID | str], now: datetime
+) -> int:
+    """The same about many at once: two statements."""
     obsolete = Notice.objects.filter(
-        kind__in=list(kinds), about_type=about[0], about_id=str(about[1]), cancelled_at=None
+        kind__in=list(kinds), about_type=about_type, about_id__in=[str(i) for i in ids], cancelled_at=None
     )
+    return _cancel(obsolete, now)
+
+
+def cancel_notices(ids: Collection[uuid.UUID], *, now: datetime) -> int:
+    return _cancel(Notice.objects.filter(pk__in=list(ids), cancelled_at=None), now)
+
+
+def _cancel(obsolete: models.QuerySet[Notice], now: datetime) -> int:
     waiting = Message.objects.filter(notice__in=models.Subquery(obsolete.values("pk")), sent_at=None, dropped_at=None)
     waiting.update(dropped_at=now, problem="no longer so")
     return obsolete.update(cancelled_at=now)

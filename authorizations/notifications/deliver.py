@@ -112,7 +112,10 @@ def _prepared(message: Message, now: datetime) -> EmailMultiAlternatives | None:
     if verdict.hold_until:
         outbox.hold(message, verdict.hold_until, "held for the digest")
         return None
-    return mail.write(message, verdict.address)
+    written = mail.write(message, verdict.address)
+    if written is None:
+        outbox.drop(message, "everything in it was read, or is no longer so", now=now)
+    return written
 
 
 def deliver_webhooks(now: datetime) -> Outcome:

@@ -24,8 +24,8 @@ WITH_REVOKE = frozenset(
 )
 
 
-def write(message: Message, address: str) -> EmailMultiAlternatives:
-    """The mail of a notice, or of a digest."""
+def write(message: Message, address: str) -> EmailMultiAlternatives | None:
+    """The mail of a notice, or of a digest; None when nothing is left to tell."""
     with translation.override(settings.LANGUAGE_CODE):
         if message.notice:
             context = _context(message.notice)
@@ -33,11 +33,15 @@ def write(message: Message, address: str) -> EmailMultiAlternatives:
         return _digest(message, address)
 
 
-def _digest(message: Message, address: str) -> EmailMultiAlternatives:
+def _digest(message: Message, address: str) -> EmailMultiAlternatives | None:
     """Those of its notices that are still so and still unread."""
     person = message.person_id
-    waiting = Notice.objects.filter(pk__in=message.payload["notices"], person_id=person, cancelled_at=None)
+    waiting = Notice.objects.filter(
+        pk__in=message.payload["notices"], person_id=person, read_at=None, cancelled_at=None
+    )
     told = [(notice, words(notice)) for notice in waiting.order_by("-created_at")]
+    if not told:
+        return None
     url = links.unsubscribe(person, DIGEST)
     context = {
         "told": told,

@@ -32,6 +32,12 @@ class Notice(models.Model):
         verbose_name = _("notice")
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notice_person"),
+            # Those that may turn out to be no longer so.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(cancelled_at=None, kind__in=["authorization.expiring", "authorization.unused"]),
+                name="notice_may_lapse",
+            ),
             # The number in the header of each page.
             models.Index(fields=["person"], condition=models.Q(read_at=None, cancelled_at=None), name="notice_unread"),
             models.Index(fields=["about_type", "about_id"], name="notice_about"),

@@ -16,6 +16,7 @@ from authorizations.events.log import record
 from authorizations.models import Authorization, AuthorizationCode
 from authorizations.notifications import compose
 from authorizations.notifications.kinds import NoticeKind
+from authorizations.services import telling
 from oauthapps import scopes as catalogue
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
@@ -118,6 +119,8 @@ def _widened(standing: Authorization, given: Given, now: datetime) -> Authorizat
     if added:
         standing.widened_at = now
     standing.save(update_fields=["declined", "scopes", "organizations", "expires_at", "widened_at"])
+    if added:
+        telling.widened(standing, added, now=now)
     kind = Kind.AUTHORIZATION_WIDENED if added else Kind.CONSENT_CONFIRMED
     _record(kind, standing, given, now, added=added)
     return standing
@@ -199,4 +202,5 @@ def expire(authorization: Authorization, *, now: datetime) -> bool:
             app=authorization.application,
             subject=("authorization", authorization.pk),
         )
+        telling.lapsed([authorization.pk], now=now)
     return bool(ended)

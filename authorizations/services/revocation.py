@@ -25,7 +25,7 @@ from authorizations.models import (
     ReceiptItem,
     RevokedAccessToken,
 )
-from authorizations.services import receipts
+from authorizations.services import receipts, telling
 from authorizations.services.access_tokens import AccessToken
 
 BATCH = 500
@@ -60,6 +60,7 @@ def revoke_authorizations(
                 receipt = receipt or receipts.start(person, what, by=by, reason=reason, now=now, selection=selection)
                 receipts.add(receipt, stopped.items, fresh=stopped.fresh, ends=stopped.ends)
                 _record(person, stopped, receipt, by, reason, now)
+                telling.stopped(person, stopped.authorizations, by=by, reason=reason, now=now)
     return receipt
 
 

@@ -1,8 +1,8 @@
 """Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
 
-from authorizations.tasks.expiry import expire_authorizations, sweep
+from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
-from authorizations.tasks.notices import deliver_mail, deliver_webhooks
+from authorizations.tasks.notices import deliver_mail, deliver_webhooks, write_digests
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
 
@@ -12,9 +12,13 @@ __all__ = [
     "deliver_mail",
     "deliver_webhooks",
     "expire_authorizations",
+    "expire_connections",
     "flush_usage",
+    "remind",
     "remind_of_expiring_secrets",
     "sweep",
+    "tell_connected",
     "tell_latecomers",
     "tell_of_sunset",
+    "write_digests",
 ]

@@ -1,34 +1,42 @@
-"""Ends what is over and forgets what is dead."""
-
-from datetime import timedelta
+"""Ends what is over, reminds in time, and forgets what is dead."""
 
 from celery import shared_task
-from django.utils import timezone
 
-from authorizations.models import Authorization, AuthorizationCode, RevokedAccessToken
-from authorizations.services.consent import expire
-
-BATCH = 500
+from authorizations.services import expiry, reminding, sweeping
+from authorizations.tasks import clock
+from authorizations.tasks.timebox import repeat
 
 
 @shared_task
 def expire_authorizations() -> int:
-    """Closes the authorizations whose time is over."""
-    now = timezone.now()
-    due = Authorization.objects.filter(revoked_at=None, expires_at__lte=now).select_related("person", "application")[
-        :BATCH
-    ]
-    return sum(expire(authorization, now=now) for authorization in due)
+    """Closes the authorizations whose time is over, and tells their people."""
+    return repeat(lambda: expiry.expire_authorizations(now=clock.now()), full=expiry.BATCH)
+
+
+@shared_task
+def expire_connections() -> int:
+    return repeat(lambda: expiry.expire_connections(now=clock.now()), full=expiry.BATCH)
+
+
+@shared_task
+def remind() -> int:
+    """Takes back what is no longer so, and tells what ends in 14 and in 3 days, and what was not used for 90."""
+    now = clock.now()
+    reminding.lapse(now)
+    told = sum(reminding.tell_new(drafts, now=now) for drafts in reminding.expiring(now))
+    return told + sum(reminding.tell_new(drafts, now=now) for drafts in reminding.unused(now))
+
+
+@shared_task
+def tell_connected() -> int:
+    return repeat(lambda: reminding.tell_connected(now=clock.now()), full=reminding.BATCH)
 
 
 @shared_task
 def sweep() -> int:
-    """Forgets codes and single revocations that are over. Spent codes stay an hour, to recognise a replay."""
-    now = timezone.now()
-    old = list(
-        AuthorizationCode.objects.filter(expires_at__lt=now - timedelta(hours=1)).values_list("pk", flat=True)[:BATCH]
+    """Forgets spent codes, single revocations that are over, old counters and old messages."""
+    now = clock.now()
+    return sum(
+        repeat(lambda rule=rule: sweeping.forget(rule, now=now), full=sweeping.BATCH, seconds=10)  # type: ignore[misc]
+        for rule in sweeping.RULES
     )
-    dead = list(RevokedAccessToken.objects.filter(expires_at__lt=now).values_list("pk", flat=True)[:BATCH])
-    removed, _ = AuthorizationCode.objects.filter(pk__in=old).delete()
-    also, _ = RevokedAccessToken.objects.filter(pk__in=dead).delete()
-    return removed + also

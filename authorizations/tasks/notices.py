@@ -4,9 +4,9 @@ import time
 
 from celery import shared_task
 
-from authorizations.notifications import deliver
+from authorizations.notifications import deliver, digest
 from authorizations.tasks import clock
-from authorizations.tasks.timebox import SECONDS
+from authorizations.tasks.timebox import SECONDS, repeat
 
 
 @shared_task
@@ -31,3 +31,8 @@ def deliver_webhooks() -> int:
         if not outcome.claimed:
             break
     return sent
+
+
+@shared_task
+def write_digests() -> int:
+    return repeat(lambda: digest.write_due(now=clock.now()), full=digest.BATCH)

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.notifications.models import Notice
@@ -82,15 +81,12 @@ def permission_widened(notice: Notice) -> Words:
 
 @writes(NoticeKind.AUTHORIZATION_EXPIRING)
 def authorization_expiring(notice: Notice) -> Words:
-    days = int(notice.detail["days"])
-    title = ngettext(
-        "%(app)s stops acting for you in %(days)s day", "%(app)s stops acting for you in %(days)s days", days
-    )
+    day = _day(notice.detail["expires_at"])
     return Words(
-        title=title % {"app": notice.app_name, "days": days},
+        title=_("%(app)s stops acting for you on %(day)s") % {"app": notice.app_name, "day": day},
         paragraphs=(
             _("Your approval of %(app)s ends on %(day)s. From then on its calls are refused.")
-            % {"app": notice.app_name, "day": _day(notice.detail["expires_at"])},
+            % {"app": notice.app_name, "day": day},
             _("To keep it, renew it before that day. To let it end, do nothing."),
         ),
         why=_approved(notice),
