@@ -1,3 +1,5 @@
+import logging
+
 from django.apps import AppConfig
 
 
@@ -5,4 +7,7 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
-        from portal import checks  # noqa: F401, PLC0415  (registered once the settings are known)
+        from portal import checks  # noqa: PLC0415  (registered once the settings are known)
+
+        for warning in checks.legacy_model_has_not_ended():  # web processes start without running checks
+            logging.getLogger(__name__).warning("%s (%s)", warning.msg, warning.id)

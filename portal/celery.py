@@ -30,8 +30,8 @@ app.conf.beat_schedule = {
     "flush-usage": {"task": "authorizations.tasks.usage.flush_usage", "schedule": 15.0},
     # Spent codes and revocations of tokens that are over are of no further use.
     "sweep": {"task": "authorizations.tasks.expiry.sweep", "schedule": 600.0},
-    # Each milestone before the end of the legacy model is told once; an hour late is fine.
-    "tell-of-sunset": {"task": "authorizations.tasks.legacy.tell_of_sunset", "schedule": 3600.0},
+    # Each milestone before the end of the legacy model is told once; ten minutes late is fine.
+    "tell-of-sunset": {"task": "authorizations.tasks.legacy.tell_of_sunset", "schedule": 600.0},
     # Who approves a legacy app between the announcement of a brown-out and its start should know of it too.
     "tell-latecomers": {"task": "authorizations.tasks.legacy.tell_latecomers", "schedule": 900.0},
     # History says why; the refusal itself came at the instant.

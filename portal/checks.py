@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils import timezone
 
 LONGEST_ACCESS_TOKEN = timedelta(minutes=90)
 
@@ -54,3 +55,21 @@ def issuer_is_https(**_: Any) -> list[CheckMessage]:
     return [
         Error("The issuer must be an https address.", hint="Set GATEHOUSE_ISSUER to https://…", id="gatehouse.E003")
     ]
+
+
+@register()
+def legacy_model_has_not_ended(**_: Any) -> list[CheckMessage]:
+    """A date in the past is a way to run, and also what a slip of the pen looks like."""
+    if timezone.now() < settings.LEGACY_SUNSET:
+        return []
+    ended = f"The legacy model ended on {settings.LEGACY_SUNSET:%Y-%m-%d %H:%M:%S} UTC: every call of legacy apps is refused."
+    hint = "If that is not meant, set LEGACY_SUNSET. A day after the end the authorizations of legacy apps are closed for good."
+    return [Warning(ended, hint=hint, id="gatehouse.W001")]
+
+
+@register()
+def legacy_registration_closes_before_the_model_ends(**_: Any) -> list[CheckMessage]:
+    if settings.LEGACY_REGISTRATION_CUTOFF <= settings.LEGACY_SUNSET:
+        return []
+    hint = "Set LEGACY_REGISTRATION_CUTOFF to an instant before LEGACY_SUNSET."
+    return [Warning("Legacy apps could be registered after their model has ended.", hint=hint, id="gatehouse.W002")]

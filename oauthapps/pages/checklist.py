@@ -153,7 +153,7 @@ def _running(legacy: Application) -> list[Difference]:
 def _lines(address: str, parameters: dict[str, str]) -> str:
     """One parameter a line, encoded as it is sent."""
     shown = [urlencode({name: value}) for name, value in parameters.items()]
-    return f"{address}\n  ?" + "\n  &".join(shown)
+    return f"{address}\n?" + "\n&".join(shown)
 
 
 def _form(head: str, parameters: dict[str, str]) -> str:

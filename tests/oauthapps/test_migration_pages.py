@@ -283,3 +283,22 @@ def test_olivia_grants_and_withdraws_an_exception_in_the_admin(olivia, dana):
     browser.post("/admin/oauthapps/legacyexception/", action)
     made.refresh_from_db()
     assert made.withdrawn_at
+
+
+# Banners
+
+
+def test_alice_sees_on_her_list_what_ends_and_when(alice_browser, legacy, settings):
+    settings.LEGACY_SUNSET = timezone.now() + timedelta(days=20)
+    assert "legacy-banner" not in alice_browser.get("/_usersSettings/authorizations").content.decode()
+    factories.connect(alice_browser, legacy)
+    page = " ".join(alice_browser.get("/_usersSettings/authorizations").content.decode().split())
+    assert "In 20 days, on" in page and "these stop working for you: Classic" in page
+    settings.LEGACY_SUNSET = timezone.now()
+    assert "legacy-banner" not in alice_browser.get("/_usersSettings/authorizations").content.decode()
+
+
+def test_dana_sees_on_her_list_of_apps_how_many_days_are_left(dana_browser, legacy, settings):
+    settings.LEGACY_SUNSET = timezone.now() + timedelta(days=1)
+    page = " ".join(dana_browser.get("/app/").content.decode().split())
+    assert "1 day left: legacy apps stop on" in page and "/app/legacy" in page

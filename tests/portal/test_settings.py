@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 
 from portal import checks, env
 
@@ -54,3 +55,27 @@ def test_production_without_its_variables_does_not_start():
         check=False,
     )
     assert done.returncode != 0 and "GATEHOUSE_SECRET_KEY is not set" in done.stderr
+
+
+def test_a_sunset_in_the_past_starts_with_a_warning(settings):
+    assert checks.legacy_model_has_not_ended() == []
+    settings.LEGACY_SUNSET = timezone.now() - timedelta(days=400)
+    (warning,) = checks.legacy_model_has_not_ended()
+    assert warning.id == "gatehouse.W001" and "every call of legacy apps is refused" in warning.msg
+
+
+def test_a_process_that_starts_after_the_sunset_says_so_in_one_line():
+    environment = os.environ | {
+        "LEGACY_SUNSET": "2020-01-01T00:00:00Z",
+        "DJANGO_SETTINGS_MODULE": "portal.settings.test",
+    }
+    started = subprocess.run(
+        [sys.executable, "manage.py", "check"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert started.returncode == 0 and "gatehouse.W001" in started.stderr
+    assert "The legacy model ended on 2020-01-01 00:00:00 UTC" in started.stderr
+
+
+def test_a_cutoff_after_the_sunset_is_warned_about(settings):
+    settings.LEGACY_REGISTRATION_CUTOFF = settings.LEGACY_SUNSET + timedelta(seconds=1)
+    assert [w.id for w in checks.legacy_registration_closes_before_the_model_ends()] == ["gatehouse.W002"]
