@@ -78,6 +78,13 @@ class Authorization(models.Model):
     def __str__(self) -> str:
         return f"{self.application} for {self.person}"
 
+    def ended_at(self, now: datetime) -> datetime | None:
+        """The first of what ended it; None while it is live."""
+        ends = [self.revoked_at, self.expires_at]
+        if now >= settings.LEGACY_SUNSET and self.application.is_legacy:
+            ends.append(settings.LEGACY_SUNSET)
+        return min((at for at in ends if at and at <= now), default=None)
+
     def is_live(self, now: datetime) -> bool:
         if now >= settings.LEGACY_SUNSET and self.application.is_legacy:
             return False

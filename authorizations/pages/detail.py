@@ -42,7 +42,8 @@ def context(request: HttpRequest, authorization: Authorization, now: datetime) -
     return {
         "row": rows.row(authorization, series, names, now),
         "live": authorization.is_live(now),
-        "ended_at": authorization.revoked_at or authorization.expires_at,
+        "ended_at": authorization.ended_at(now),
+        "moved_to": authorization.migrated_to_id,
         "groups": uses.permission_groups(permission_uses),
         "unused": len(marks.never_used(permission_uses)),
         "droppable": len(permission_uses) > 1,

@@ -151,6 +151,8 @@ WRITERS: dict[str, Writer] = {
     Kind.AUTHORIZATION_NOTED: _plain("pencil", lambda: _("You changed your note")),
     Kind.AUTHORIZATION_REVOKED: _revoked,
     Kind.AUTHORIZATION_EXPIRED: _plain("clock", lambda: _("Its time was over")),
+    Kind.AUTHORIZATION_MIGRATED: _plain("refresh", lambda: _("You continued with the new version; this one ended")),
+    Kind.AUTHORIZATION_SUNSET: _plain("clock", lambda: _("The legacy model ended")),
     Kind.CONSENT_REFUSED: _plain("cross", lambda: _("You refused what it asked for")),
     Kind.CONNECTION_CREATED: _connected,
     Kind.CONNECTION_REVOKED: _disconnected,

@@ -27,8 +27,9 @@ Ended = Authorization.Ended
 @signed_in
 def history(request: PersonRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "")[:LONGEST_QUERY].strip()
-    page = Paginator(ended(request.user, query, timezone.now()), PER_PAGE).get_page(request.GET.get("page"))
-    rows = [_row(authorization, request.user) for authorization in page.object_list]
+    now = timezone.now()
+    page = Paginator(ended(request.user, query, now), PER_PAGE).get_page(request.GET.get("page"))
+    rows = [_row(authorization, request.user, now) for authorization in page.object_list]
     context = {"rows": rows, "total": page.paginator.count, "query": query, "page": page}
     return render(request, "authorizations/history.html", context)
 
@@ -47,17 +48,17 @@ def ended(person: User, query: str, now: datetime) -> QuerySet[Authorization]:
     return found.order_by(Coalesce("revoked_at", "expires_at").desc(nulls_last=True), "id")
 
 
-def _row(authorization: Authorization, person: User) -> dict[str, Any]:
+def _row(authorization: Authorization, person: User, now: datetime) -> dict[str, Any]:
     proofs: list[ReceiptItem] = getattr(authorization, "proofs")  # noqa: B009  (prefetched under this name)
     proof = next((item for item in proofs if item.receipt.at == authorization.revoked_at), None)
     return describe.row(authorization, ()) | {
-        "ended_at": authorization.revoked_at or authorization.expires_at or settings.LEGACY_SUNSET,
-        "why": why(authorization, person),
+        "ended_at": authorization.ended_at(now),
+        "why": why(authorization, person, now),
         "reference": proof.receipt.reference if proof else "",
     }
 
 
-def why(authorization: Authorization, person: User) -> str:
+def why(authorization: Authorization, person: User, now: datetime) -> str:
     """Who ended it and why, in one sentence."""
     if authorization.reason == Ended.MIGRATED:
         return _("You moved to the new version")
@@ -67,6 +68,6 @@ def why(authorization: Authorization, person: User) -> str:
     if authorization.reason == Ended.SUNSET:
         return _("The legacy model ended")
     if authorization.reason in {Ended.EXPIRED, ""}:
-        over = authorization.revoked_at or authorization.expires_at
-        return _("Its time was over") if over else _("The legacy model ended")
+        with_the_model = authorization.ended_at(now) == settings.LEGACY_SUNSET
+        return _("The legacy model ended") if with_the_model else _("Its time was over")
     return authorization.reason[:1].upper() + authorization.reason[1:]

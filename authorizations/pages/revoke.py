@@ -73,6 +73,7 @@ def _answer(
         "row": describe.row(authorization, ()),
         "receipt": earlier,
         "already": receipt is None,
-        "revoked_at": receipt.at if receipt else authorization.revoked_at or authorization.expires_at,
+        "revoked_at": receipt.at if receipt else authorization.ended_at(now),
+        "moved_to": authorization.migrated_to_id,
         "total": Authorization.objects.of(authorization.person).live(now).count(),
     }

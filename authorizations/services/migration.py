@@ -15,7 +15,8 @@ from authorizations.models import Authorization
 from authorizations.notifications import compose
 from authorizations.notifications.compose import Draft
 from authorizations.notifications.kinds import NoticeKind
-from authorizations.services import consent
+from authorizations.services import consent, telling
+from authorizations.services.revocation import close_codes, close_connections
 from oauthapps import scopes as catalogue
 from oauthapps.models import Application
 
@@ -74,7 +75,9 @@ def move(person: User, twin: Application, *, code: consent.CodeRequest, now: dat
 
 def _moved(person: User, twin: Application, asked: tuple[str, ...], now: datetime) -> Authorization:
     # Locked: a revoke that commits first leaves nothing to move, one that comes later finds it moved.
-    legacy = _legacy(person, twin, now).select_for_update(of=("self",)).select_related("application").first()
+    legacy = (
+        _legacy(person, twin, now).select_for_update(of=("self",), no_key=True).select_related("application").first()
+    )
     if legacy is None or beyond(legacy, asked):
         raise NothingToMove
     _make_room(person, twin, now)
@@ -84,6 +87,8 @@ def _moved(person: User, twin: Application, asked: tuple[str, ...], now: datetim
     )
     if not closed:
         raise NothingToMove  # SQLite has no row locks; the condition holds there too
+    close_codes([legacy.pk], now=now)
+    close_connections([legacy.pk], now=now)
     _record(person, legacy, made, now)
     return made
 
@@ -137,7 +142,7 @@ def _record(person: User, legacy: Authorization, made: Authorization, now: datet
         subject=("authorization", legacy.pk),
         detail={"migrated_to": str(made.pk), "app": twin.client_id},
     )
-    compose.cancel([NoticeKind.AUTHORIZATION_EXPIRING], about=("authorization", legacy.pk), now=now)
+    telling.lapsed([legacy.pk], now=now)
     told = Draft(
         NoticeKind.LEGACY_MIGRATED,
         person.pk,

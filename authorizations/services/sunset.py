@@ -6,17 +6,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from authorizations.events.kinds import Kind
-from authorizations.events.log import event
+from authorizations.events.log import event, record_all
 from authorizations.events.models import Event
 from authorizations.models import Authorization
 from authorizations.notifications import compose
 from authorizations.notifications.compose import Draft
 from authorizations.notifications.kinds import NoticeKind
-from authorizations.services import legacy_audience
+from authorizations.services import legacy_audience, telling
 from authorizations.services.legacy_audience import Told, Touched
+from authorizations.services.revocation import close_codes, close_connections
 from authorizations.usage.reading import app_series, authorization_series
 from oauthapps.models import Application
 
@@ -132,29 +133,35 @@ def close_ended(now: datetime) -> int:
     if now < settings.LEGACY_SUNSET + CLOSE_AFTER:
         return 0
     closed = 0
-    while batch := _open():
-        closed += _close(batch, now)
+    while batch := _close(now):
+        closed += batch
     return closed
 
 
-def _open() -> list[Authorization]:
-    found = Authorization.objects.filter(application__model="legacy", revoked_at=None)
-    return list(found.select_related("person", "application").order_by("pk")[:BATCH])
-
-
 @transaction.atomic
-def _close(batch: list[Authorization], now: datetime) -> int:
-    """Row by row by state: what somebody revoked meanwhile keeps its own reason."""
-    ended = []
-    for authorization in batch:
-        expired = authorization.expires_at is not None and authorization.expires_at <= settings.LEGACY_SUNSET
-        at = authorization.expires_at if expired else settings.LEGACY_SUNSET
-        reason = Authorization.Ended.EXPIRED if expired else Authorization.Ended.SUNSET
-        kind = Kind.AUTHORIZATION_EXPIRED if expired else Kind.AUTHORIZATION_SUNSET
-        if Authorization.objects.filter(pk=authorization.pk, revoked_at=None).update(revoked_at=at, reason=reason):
-            subject = ("authorization", authorization.pk)
-            ended.append(
-                event(kind, now=now, person=authorization.person, app=authorization.application, subject=subject)
-            )
-    Event.objects.bulk_create(ended)
-    return len(ended)
+def _close(now: datetime) -> int:
+    """One batch, whole or not at all. Another worker's rows are passed by, and what somebody revoked meanwhile is
+    not among them."""
+    standing = Authorization.objects.filter(application__model="legacy", revoked_at=None)
+    batch = list(
+        standing.select_for_update(skip_locked=True, of=("self",), no_key=True)
+        .select_related("person", "application")
+        .order_by("pk")[:BATCH]
+    )
+    ids = [authorization.pk for authorization in batch]
+    rows = Authorization.objects.filter(pk__in=ids, revoked_at=None)
+    over_before = rows.filter(expires_at__lte=settings.LEGACY_SUNSET)
+    over_before.update(revoked_at=F("expires_at"), reason=Authorization.Ended.EXPIRED)
+    rows.update(revoked_at=settings.LEGACY_SUNSET, reason=Authorization.Ended.SUNSET)
+    close_codes(ids, now=now)
+    close_connections(ids, now=now)
+    telling.lapsed(ids, now=now)
+    record_all(_event(authorization, now) for authorization in batch)
+    return len(batch)
+
+
+def _event(authorization: Authorization, now: datetime) -> Event:
+    before = authorization.expires_at is not None and authorization.expires_at <= settings.LEGACY_SUNSET
+    kind = Kind.AUTHORIZATION_EXPIRED if before else Kind.AUTHORIZATION_SUNSET
+    subject = ("authorization", authorization.pk)
+    return event(kind, now=now, person=authorization.person, app=authorization.application, subject=subject)

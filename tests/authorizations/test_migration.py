@@ -242,3 +242,32 @@ def test_bob_who_stays_keeps_his_legacy_connection(alice_browser, bob, legacy, t
     bobs = factories.connect(people.browser(bob), legacy)
     go_on(alice_browser, ask(alice_browser, twin))
     assert call(bobs["access_token"]) == 200 and call(tokens["access_token"]) == 401
+
+
+def test_revoking_the_old_one_afterwards_leads_to_the_new_one(alice_browser, twin, tokens):
+    old = Authorization.objects.get()
+    go_on(alice_browser, ask(alice_browser, twin))
+    new = Authorization.objects.get(application=twin.app)
+    for page in (
+        alice_browser.post(f"/_usersSettings/authorizations/{old.pk}/revoke"),
+        alice_browser.get(f"/_usersSettings/authorizations/{old.pk}"),
+    ):
+        assert f"/_usersSettings/authorizations/{new.pk}/revoke" in page.content.decode()
+    new.refresh_from_db()
+    assert new.revoked_at is None
+
+
+def test_history_says_that_alice_moved(alice_browser, twin, tokens):
+    go_on(alice_browser, ask(alice_browser, twin))
+    assert (
+        "You moved to the new version" in alice_browser.get("/_usersSettings/authorizations/history").content.decode()
+    )
+
+
+def test_the_old_connections_and_codes_are_closed_with_the_move(alice_browser, legacy, twin, tokens):
+    from authorizations.models import AuthorizationCode, Connection
+
+    factories.approve(alice_browser, legacy)
+    go_on(alice_browser, ask(alice_browser, twin))
+    assert not Connection.objects.filter(authorization__application=legacy.app, revoked_at=None).exists()
+    assert not AuthorizationCode.objects.filter(authorization__application=legacy.app, spent_at=None).exists()

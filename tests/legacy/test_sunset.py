@@ -229,3 +229,9 @@ def test_people_are_told_in_batches_and_nobody_is_left_out(
     assert Notice.objects.values("person").distinct().count() == 5
     with django_assert_max_num_queries(2):
         assert tell_of_sunset() == 0
+
+
+def test_history_says_that_it_ended_with_the_model_at_its_instant(alice_browser, tokens, end, clock):
+    clock.stands_at(end + timedelta(seconds=1))
+    page = alice_browser.get("/_usersSettings/authorizations/history").content.decode()
+    assert "The legacy model ended" in page and end.strftime("%Y-%m-%d %H:%M:%S UTC") in page
