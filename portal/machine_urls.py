@@ -9,6 +9,7 @@ from authorizations.protocol.metadata import authorization_server, jwks, openid_
 from authorizations.protocol.revoke import revoke
 from authorizations.protocol.token import token
 from authorizations.protocol.userinfo import userinfo
+from oauthapps.pages.leaks import report
 
 urlpatterns = [
     path("oauth2/v2.0/token", token, name="token"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("oauth2/v2.0/revoke", revoke, name="revoke"),
     path("oauth2/v2.0/userinfo", userinfo, name="userinfo"),
     path("oauth2/token", legacy_token, name="legacy-token"),
+    path("secrets/report", report),
     path(".well-known/openid-configuration", openid_configuration),
     path(".well-known/oauth-authorization-server", authorization_server),
     path(".well-known/jwks.json", jwks),

@@ -17,6 +17,7 @@ from authorizations.pages.decision import decision_view
 from authorizations.pages.more_time import more_time_view
 from authorizations.protocol.authorize import STANDARD
 from oauthapps.pages import cockpit
+from oauthapps.pages.leaks import leaked
 from oauthapps.pages.pictures import picture
 from portal import health
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("authorizations.urls")),
     path("app/", include("oauthapps.urls")),
+    path("secrets/leaked", leaked, name="leaked"),
     re_path(r"^app-logo/(?P<digest>[0-9a-f]{64})\.png$", picture, name="app-logo"),
     path("admin/legacy", admin.site.admin_view(cockpit.operations), name="legacy-operations"),
     path("admin/", admin.site.urls),

@@ -103,6 +103,10 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         indexes = [
+            # The latest calls to one webhook, for the page of its owners.
+            models.Index(
+                fields=["address", "-created_at"], condition=models.Q(channel="webhook"), name="message_webhook"
+            ),
             models.Index(fields=["due_at"], condition=models.Q(sent_at=None, dropped_at=None), name="message_waiting"),
             models.Index(fields=["created_at"], name="message_created"),
         ]

@@ -1,19 +1,18 @@
-"""The secrets of an app: two slots, each shown once when it is made."""
+"""The secrets of an app: two slots, who still uses which, and where owners are told in time."""
 
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from accounts.stepup import PersonRequest, recently_signed_in, signed_in
+from accounts.stepup import PersonRequest, signed_in
 from authorizations.services import app_secrets
-from oauthapps import services
-from oauthapps.models import Application, ApplicationSecret
+from oauthapps.models import Application, ApplicationSecret, AppWebhook, CalendarFeed
 from oauthapps.pages.frame import owned_app, render_tab
+from oauthapps.services.webhooks import deliveries
 
 STEP_UP_MINUTES = 60
 
@@ -21,54 +20,62 @@ STEP_UP_MINUTES = 60
 @require_GET
 @signed_in
 def secrets(request: PersonRequest, client_id: str) -> HttpResponse:
+    return page(request, app_with_secrets(request, client_id), timezone.now())
+
+
+def app_with_secrets(request: PersonRequest, client_id: str) -> Application:
+    """Raises Http404 also for an app that runs on people's devices: it has no secrets."""
     app = owned_app(request, client_id)
     if app.is_public:
         raise Http404
-    return page(request, app, timezone.now())
+    return app
 
 
-@require_POST
-@recently_signed_in(STEP_UP_MINUTES)
-def secret(request: PersonRequest, client_id: str, slot: str) -> HttpResponse:
-    app, now = owned_app(request, client_id), timezone.now()
-    try:
-        made = app_secrets.regenerate(app, slot=slot, by=request.user, now=now, replaces=request.POST.get("replaces"))
-    except services.SecretChanged:
-        # The page was reloaded, or somebody else was quicker: what they made must not end unseen.
-        return redirect("oauthapps:secrets", app.client_id)
-    except services.RegistrationRefused as refusal:
-        raise Http404 from refusal
-    return page(request, app, now, new_secret=shown_once(made.secret, made.value))
+def shown_once(made: ApplicationSecret, value: str, *, connections: int = 0, people: int = 0) -> dict[str, Any]:
+    """`connections` and `people`: what ended with the one before."""
+    return {
+        "slot_label": made.get_slot_display(),
+        "value": value,
+        "expires_at": made.expires_at,
+        "connections": connections,
+        "people": people,
+    }
 
 
-def shown_once(made: ApplicationSecret, value: str) -> dict[str, Any]:
-    return {"slot_label": made.get_slot_display(), "value": value, "expires_at": made.expires_at}
-
-
-def page(
-    request: PersonRequest, app: Application, now: datetime, *, new_secret: dict[str, Any] | None = None
-) -> HttpResponse:
-    context = {"secrets": _cards(app, now), "new_secret": new_secret}
-    return render_tab(request, app, "secrets", "oauthapps/secrets.html", context)
+def page(request: PersonRequest, app: Application, now: datetime, *, status: int = 200, **once: Any) -> HttpResponse:
+    """`once`: what is shown this once (new_secret, new_key, new_feed), or what was wrong (webhook_problem)."""
+    cards = _cards(app, now)
+    webhook = AppWebhook.objects.filter(application=app).first()
+    context = {
+        "secrets": cards,
+        "both": all(card["in_force"] for card in cards),
+        "days": settings.SECRET_LIFETIME.days,
+        "webhook": webhook,
+        "deliveries": deliveries(webhook) if webhook else [],
+        "feed": CalendarFeed.objects.filter(person=request.user).first(),
+    }
+    return render_tab(request, app, "secrets", "oauthapps/secrets.html", context | once, status=status)
 
 
 def _cards(app: Application, now: datetime) -> list[dict[str, Any]]:
-    live = {s.slot: s for s in app.secrets.filter(revoked_at=None)}
-    cards = []
-    for slot, label in ApplicationSecret.SLOTS:
-        s = live.get(slot)
-        cards.append(
-            {
-                "slot": slot,
-                "slot_label": label,
-                "exists": s is not None,
-                "hint": s.key_id if s else "",
-                "replaces": s.key_id if s and s.expires_at > now else "",
-                "created_at": s.created_at if s else None,
-                "expires_at": s.expires_at if s else None,
-                "expired": bool(s and s.expires_at <= now),
-                "last_used_at": s.last_used_at if s else None,
-                "action_url": reverse("oauthapps:secret", args=[app.client_id, slot]),
-            }
-        )
-    return cards
+    standing = {s.slot: s for s in app.secrets.filter(revoked_at=None)}
+    return [card(app, slot, str(label), standing.get(slot), now) for slot, label in ApplicationSecret.SLOTS]
+
+
+def card(app: Application, slot: str, label: str, secret: ApplicationSecret | None, now: datetime) -> dict[str, Any]:
+    in_force = secret is not None and secret.is_live(now)
+    used = app_secrets.still_used_by(secret, now) if secret and in_force else None
+    return {
+        "slot": slot,
+        "slot_label": label,
+        "secret": secret,
+        "in_force": in_force,
+        "expired": secret is not None and not in_force,
+        "soon": secret is not None and in_force and (secret.expires_at - now).days < 14,
+        "used": used,
+        "over": used is not None and used.is_over(now),
+        "replaces": secret.key_id if secret and in_force else "",
+        "before": app.secrets.exclude(revoked_at=None).filter(slot=slot).order_by("-revoked_at").first()
+        if secret is None
+        else None,
+    }

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets as random
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.notifications import compose, webhook
+from authorizations.notifications.models import Message
 from oauthapps.models import Application, AppWebhook
 from oauthapps.services.registration import RegistrationRefused
 
@@ -75,3 +76,24 @@ def announce(app: Application, event: str, data: dict[str, Any], *, key: str, no
 
 def sign(key: str, body: bytes) -> str:
     return "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+
+
+TEST = "webhook.test"
+BETWEEN_TESTS = timedelta(seconds=10)
+
+
+def test(app: Application, *, by: User, now: datetime) -> bool:
+    """Queues a call that says nothing happened, at most one in ten seconds. False without a webhook."""
+    turn = int(now.timestamp() // BETWEEN_TESTS.total_seconds())
+    return announce(app, TEST, {"by": str(by)}, key=f"{TEST}:{turn}", now=now)
+
+
+def deliveries(hook: AppWebhook, most: int = 5) -> list[Message]:
+    """The latest calls to the address since it was set, and how they went."""
+    found = Message.objects.filter(
+        channel=Message.Channel.WEBHOOK,
+        address=hook.address,
+        created_at__gte=hook.changed_at,
+        payload__app__client_id=hook.application.client_id,
+    )
+    return list(found.order_by("-created_at")[:most])
