@@ -38,6 +38,11 @@ PAGES: dict[str, tuple[Any, Any, Any]] = {
         _("It was open too long, or it was opened by another account or in another browser session."),
         _("Start again: the service's request is kept, so nothing is lost."),
     ),
+    "approval_page_unreadable": (
+        _("This page is over"),
+        _("Your browser sent something that does not belong to a page of ours."),
+        _("Go back to the service and start there again."),
+    ),
     "already_answered": (
         _("You answered this already"),
         _("The service used your answer. Pressing the button a second time does nothing more."),
@@ -78,7 +83,7 @@ def error_page(
 
 
 def _kind(wire: Wire, refusal: PageRefusal) -> str:
-    if refusal.code in {"approval_page_expired", "already_answered"}:
+    if refusal.code in {"approval_page_expired", "approval_page_unreadable", "already_answered"}:
         return refusal.code
     if refusal.detail.startswith("app_deleted:"):
         return "app_deleted"
@@ -93,9 +98,11 @@ def again(wire: Wire, params: dict[str, str]) -> str:
 
 def page_is_over(request: HttpRequest, wire: Wire, params: dict[str, str] | None) -> HttpResponse:
     """`params`: those of the request, where the page's ticket was ours: then the person can start again."""
+    if params is None:
+        unreadable = PageRefusal("approval_page_unreadable", "The ticket of the approval page is not one of ours.")
+        return error_page(request, wire, unreadable)
     detail = "The approval page is too old, or it was opened by another account or in another browser session."
-    refusal = PageRefusal("approval_page_expired", detail)
-    return error_page(request, wire, refusal, start_again=again(wire, params) if params else "")
+    return error_page(request, wire, PageRefusal("approval_page_expired", detail), start_again=again(wire, params))
 
 
 def with_headers(wire: Wire, response: HttpResponse) -> HttpResponse:

@@ -141,7 +141,8 @@ def _where(question: Question, chosen: Choices, bounds: list[Bound] | None, now:
 
 def bounds_of(question: Question, now: datetime) -> list[Bound]:
     limited = question.consented.organizations if question.consented else None
-    asked = frozenset(question.scopes) | (frozenset(question.consented.scopes) if question.consented else frozenset())
+    had = question.consented.scopes if question.consented else []
+    asked = tuple(dict.fromkeys([*question.scopes, *had]))
     return selectors.bounds(question.person, limited, question.app, asked, now=now)
 
 
