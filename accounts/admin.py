@@ -2,14 +2,16 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
-from accounts import services
-from accounts.models import Membership, Organization, Project, User
+from accounts import previews, services
+from accounts.models import Membership, Organization, OrganizationPreview, Project, User
 
 
 def acting(request: HttpRequest) -> User:
@@ -57,6 +59,21 @@ class PersonAdmin(ModelAdmin):
         self.message_user(request, f"{count} reactivated.")
 
 
+class PreviewForm(forms.ModelForm):
+    feature = forms.ChoiceField(choices=[(f.key, f.title) for f in previews.FEATURES.values()])
+
+    class Meta:
+        model = OrganizationPreview
+        fields = ("feature", "enabled")
+
+
+class PreviewInline(TabularInline):
+    model = OrganizationPreview
+    form = PreviewForm
+    extra = 0
+    verbose_name_plural = "Preview features: what members have unless they choose otherwise"
+
+
 class MembershipInline(TabularInline):
     model = Membership
     extra = 0
@@ -69,7 +86,13 @@ class OrganizationAdmin(ModelAdmin):
     search_fields = ("name", "slug")
     list_select_related = ("owner",)
     autocomplete_fields = ("owner",)
-    inlines = (MembershipInline,)
+    inlines = (PreviewInline, MembershipInline)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_formset(request, form, formset, change)
+            if formset.model is OrganizationPreview and formset.has_changed():
+                previews.record_organization(form.instance, by=acting(request), now=timezone.now())
 
 
 @admin.register(Project)

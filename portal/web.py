@@ -3,15 +3,11 @@
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from authorizations.events.context import RequestFacts, remember
 from authorizations.pages.csp import CSP
@@ -63,44 +59,6 @@ class SecurityHeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-
-def chrome(request: HttpRequest) -> dict[str, Any]:
-    """Template context of the frame around each page."""
-    person = request.user if getattr(request, "user", None) is not None and request.user.is_authenticated else None
-    return {
-        "chrome": {
-            "product_name": "Gatehouse",
-            "host": urlsplit(settings.ISSUER).netloc,
-            "person": person,
-            "nav": _navigation(request) if person else [],
-            "settings_nav": _settings_navigation(request) if person else [],
-            "notices": [],
-            "chromeless": False,
-        }
-    }
-
-
-def _entry(request: HttpRequest, label: str, name: str) -> dict[str, Any]:
-    url = reverse(name)
-    return {"label": label, "url": url, "current": request.path.startswith(url)}
-
-
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    entries = [
-        _entry(request, _("Authorizations"), "authorizations:list"),
-        _entry(request, _("Apps"), "oauthapps:list"),
-    ]
-    if request.user.is_staff:
-        entries.append(_entry(request, _("Operations"), "admin:index"))
-    return entries
-
-
-def _settings_navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    return [
-        _entry(request, _("Profile"), "accounts:profile"),
-        _entry(request, _("Authorizations"), "authorizations:list"),
-    ]
 
 
 def _error(request: HttpRequest, template: str, status: int) -> HttpResponse:

@@ -8,6 +8,8 @@ class Kind(StrEnum):
     PERSON_SIGN_IN_REFUSED = "person.sign_in_refused"
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_REACTIVATED = "person.reactivated"
+    PREVIEW_CHANGED = "preview_feature.changed"  # by a person, for that person
+    ORGANIZATION_PREVIEW_CHANGED = "organization.preview_feature_changed"
     APP_REGISTERED = "app.registered"
     APP_CHANGED = "app.changed"
     APP_DISABLED = "app.disabled"
