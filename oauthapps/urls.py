@@ -17,6 +17,7 @@ from oauthapps.pages import (
     secrets,
     settings,
     telling,
+    use,
 )
 
 app_name = "oauthapps"
@@ -43,6 +44,7 @@ urlpatterns = [
     path("<str:client_id>/owners/invite", owners.invite, name="owner-invite"),
     path("<str:client_id>/owners/invitations/<int:pk>/withdraw", owners.withdraw, name="owner-withdraw"),
     path("<str:client_id>/owners/<uuid:person_id>/remove", owners.remove, name="owner-remove"),
+    path("<str:client_id>/use", use.use, name="use"),
     path("<str:client_id>/migration", migration.migration, name="migration"),
     path("<str:client_id>/migration/new-version", migration.create, name="create-twin"),
     path("<str:client_id>/danger", danger.danger, name="danger"),

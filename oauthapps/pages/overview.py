@@ -4,14 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.stepup import PersonRequest, signed_in
+from authorizations.usage.apps import people_of
+from authorizations.usage.reading import app_series
 from oauthapps import scopes
 from oauthapps.models import Application
 from oauthapps.pages import settings as settings_page
 from oauthapps.pages.frame import owned_app, render_tab
+from oauthapps.pages.health import signs
 from oauthapps.pages.quickstart import endpoints, quickstart
 
 WEIGHTS = {"see": "See", "use": "Use", "change": "Change", "manage": "Manage", "full": "Full access"}
@@ -22,13 +26,17 @@ WEIGHTS = {"see": "See", "use": "Use", "change": "Change", "manage": "Manage", "
 def overview(request: PersonRequest, client_id: str) -> HttpResponse:
     if request.method == "POST":  # where the settings were sent before they had a page of their own
         return settings_page.save(request, owned_app(request, client_id))
-    app = owned_app(request, client_id)
+    app, now = owned_app(request, client_id), timezone.now()
+    calls = app_series([app.pk], today=now.date())[app.pk]
     context = {
+        "signs": signs(app, app.secrets.filter(revoked_at=None), now),
         "about": {
             "redirect_uris": app.callbacks,
             "created": app.registered_at,
             "owners": list(app.owners.all()),
-            "people": app.authorizations.filter(revoked_at=None).count(),
+            "people": people_of([app.pk], now=now).get(app.pk, 0),
+            "calls": calls,
+            "week": sum(calls.calls[-7:]),
         },
         "asks": _asks(app),
         "quickstart": quickstart(app, settings.ISSUER),
