@@ -31,6 +31,9 @@ def _postgresql(db):
 def alices(alice, connected):
     place = factories.organization("contoso", alice)
     made = Authorization.objects.get()
+    # One legacy service: the frame of each page looks for announced brown-outs of those.
+    classic = factories.app(name="Classic", model="legacy", scopes=["vso.profile"]).app
+    Authorization.objects.create(person=alice, application=classic, scopes=["vso.profile"], granted_at=NOW)
     use(made, 1, str(place.pk))
     return made
 
@@ -98,16 +101,17 @@ def cost(browser, address):
 def test_the_pages_cost_the_same_for_one_and_for_many(alice, alice_browser, alices):
     detail = f"{LIST}/{alices.pk}"
     pages = {
-        LIST: 7,
-        f"{LIST}?show=high-privilege&sort=risk": 7,
-        f"{LIST}?q=service": 8,
-        detail: 13,
-        f"{detail}/drop?scope=vso.project": 7,
-        f"{detail}/organizations": 7,
+        LIST: 8,
+        f"{LIST}?show=high-privilege&sort=risk": 8,
+        f"{LIST}?q=service": 9,
+        detail: 14,
+        f"{detail}/drop?scope=vso.project": 8,
+        f"{detail}/organizations": 8,
     }
-    Authorization.objects.update(scopes=["vso.profile", "vso.project", "vso.code_full"])
+    alices.scopes = ["vso.profile", "vso.project", "vso.code_full"]
     alices.application.name = "A service"
     alices.application.save()
+    alices.save()
     before = {address: cost(alice_browser, address) for address in pages}
     grow(alice, alices, alices.usage.get(facet="organization").value)
     for address, most in pages.items():
@@ -120,6 +124,7 @@ def test_a_page_of_the_timeline_far_back_is_read_from_its_index(alice, alices):
     before = timeline.Cursor(NOW - timedelta(minutes=400), timeline.EVENT, "1")
     rows = timeline._before(timeline._about(alices), before, timeline.EVENT, "at", "id").order_by("-at", "-id")[:26]
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("ANALYZE events_event")
+        # So few rows would be sorted faster; at 100,000 they are not. Without sorting only an index has the order.
+        for other in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            cursor.execute(f"SET LOCAL enable_{other} = off")
     assert "event_timeline" in rows.explain()
