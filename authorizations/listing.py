@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from authorizations.models import Authorization, standing
+from authorizations.models.authorization import live as live_at
 from oauthapps import scopes as catalogue
 
 
@@ -57,7 +58,7 @@ class Counts:
 
 def counts(person: User, now: datetime) -> Counts:
     """One statement."""
-    live = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    live = live_at(now)
     found = Authorization.objects.of(person).aggregate(
         ended=Count("pk", filter=~live),
         **{show.name: Count("pk", filter=live & condition(show, now)) for show in Show},

@@ -11,21 +11,22 @@ from accounts.models import User
 from oauthapps.models import Application, ApplicationSecret
 
 
+def live(now: datetime) -> models.Q:
+    """In force at `now`. With the legacy model every authorization of it ends, before any job has closed a row."""
+    standing = models.Q(revoked_at=None) & (models.Q(expires_at=None) | models.Q(expires_at__gt=now))
+    return standing & ~models.Q(application__model="legacy") if now >= settings.LEGACY_SUNSET else standing
+
+
 class AuthorizationQuerySet(models.QuerySet["Authorization"]):
     def of(self, person: User) -> "AuthorizationQuerySet":
         return self.filter(person=person)
 
     def live(self, now: datetime) -> "AuthorizationQuerySet":
-        found = self.filter(revoked_at=None).filter(models.Q(expires_at=None) | models.Q(expires_at__gt=now))
-        # With the model every authorization of it ends, at the same instant and before any job has closed a row.
-        return found.exclude(application__model="legacy") if now >= settings.LEGACY_SUNSET else found
+        return self.filter(live(now))
 
     def ended(self, now: datetime) -> "AuthorizationQuerySet":
         """What `live` leaves out: history."""
-        over = models.Q(revoked_at__isnull=False) | models.Q(expires_at__lte=now)
-        if now >= settings.LEGACY_SUNSET:
-            over |= models.Q(application__model="legacy")
-        return self.filter(over)
+        return self.filter(~live(now))
 
 
 class Authorization(models.Model):

@@ -40,7 +40,7 @@ class Touched:
 
 
 def legacy_apps() -> QuerySet[Application]:
-    return Application.objects.filter(model="legacy", disabled_at=None)
+    return Application.objects.standing().filter(model="legacy", disabled_at=None)
 
 
 def people(now: datetime, *, since: datetime | None = None, but: Told | None = None) -> Iterator[list[Touched]]:

@@ -1,12 +1,15 @@
 """Registration of legacy apps is closed: the page says since when and what to do instead, and serves exceptions."""
 
+from typing import cast
+
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.stepup import PersonRequest, signed_in
+from accounts.stepup import PersonRequest, sign_in_url
 from authorizations.services import sunset
 from oauthapps import services
 from oauthapps.pages import picker, secrets
@@ -14,8 +17,16 @@ from oauthapps.pages.forms import AppForm, chosen_scopes
 
 
 @require_http_methods(["GET", "POST"])
-@signed_in
-def legacy(request: PersonRequest) -> HttpResponse:
+def legacy(request: HttpRequest) -> HttpResponse:
+    """Open to everybody, because the headers of every legacy answer lead here (RFC 9745 §3)."""
+    if request.user.is_authenticated:
+        return _signed_in(cast(PersonRequest, request))
+    if request.method == "POST":
+        return HttpResponseRedirect(sign_in_url(reverse("oauthapps:register-legacy")))
+    return _page(request, None)
+
+
+def _signed_in(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     exception = services.live_exception(request.user, now)
     open_ = now < settings.LEGACY_REGISTRATION_CUTOFF or exception is not None
@@ -44,7 +55,7 @@ def legacy(request: PersonRequest) -> HttpResponse:
     return secrets.page(request, app, now, new_secret=secrets.shown_once(made, value))
 
 
-def _page(request: PersonRequest, form: AppForm | None, status: int = 200, **more: object) -> HttpResponse:
+def _page(request: HttpRequest, form: AppForm | None, status: int = 200, **more: object) -> HttpResponse:
     now = timezone.now()
     context = {
         "form": form,

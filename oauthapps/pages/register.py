@@ -43,5 +43,9 @@ def register(request: PersonRequest) -> HttpResponse:
 
 
 def _page(request: PersonRequest, form: AppForm) -> HttpResponse:
-    context = {"form": form, "picker": picker.picker(form.chosen, find=request.GET.get("find", ""))}
+    context = {
+        "form": form,
+        "picker": picker.picker(form.chosen, find=request.GET.get("find", "")),
+        "legacy_exception": services.live_exception(request.user, timezone.now()),
+    }
     return render(request, "oauthapps/register.html", context, status=400 if form.errors else 200)

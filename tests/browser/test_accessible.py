@@ -63,6 +63,21 @@ def test_the_page_of_an_app_is_accessible(stack: Stack, opened: Callable[..., Br
     assert [fault for tab in ("", "/settings", "/secrets") for fault in at(page, app + tab, f"app{tab}")] == []
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_the_way_out_of_the_legacy_model_are_accessible(
+    stack: Stack, opened: Callable[..., BrowserContext], look: str
+) -> None:
+    page = opened(**LOOKS[look]).new_page()
+    page.goto(f"{stack.portal}/signin?next=/app/legacy")
+    steps.sign_in(page, "dana@fabrikam.example")
+    page.wait_for_url(f"{stack.portal}/app/legacy")
+    problems = faults(page, "cockpit")
+    page.locator("[data-app] a.row-link").first.click()
+    problems += faults(page, "migration")
+    problems += at(page, f"{stack.portal}/app/register/legacy", "closed")
+    assert problems == []
+
+
 def at(page: Page, address: str, name: str) -> list[str]:
     page.goto(address)
     return faults(page, name)

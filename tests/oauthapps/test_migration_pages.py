@@ -56,8 +56,19 @@ def test_the_closed_page_says_since_when_and_leads_to_the_standard_model(dana_br
     assert "1 April 2025, 00:00 UTC" in page and 'href="/app/register"' in page and "stack-form" not in page
 
 
-def test_whoever_is_not_signed_in_signs_in_first(client):
-    assert client.get("/app/register/legacy")["Location"].startswith("/signin")
+def test_the_page_that_the_headers_name_is_open_to_everybody(client, db):
+    page = client.get("/app/register/legacy")
+    assert page.status_code == 200 and 'id="legacy-closed"' in page.content.decode()
+    assert client.post("/app/register/legacy", FORM)["Location"].startswith("/signin")
+
+
+def test_the_registration_page_offers_the_legacy_model_to_holders_of_an_exception_only(
+    dana, dana_browser, olivia, charlie_browser
+):
+    assert "/app/register/legacy" not in dana_browser.get("/app/register").content.decode()
+    exception(dana, olivia)
+    assert 'href="/app/register/legacy"' in dana_browser.get("/app/register").content.decode()
+    assert "/app/register/legacy" not in charlie_browser.get("/app/register").content.decode()
 
 
 def test_posting_to_the_closed_page_registers_nothing(dana_browser):
@@ -198,6 +209,17 @@ def test_the_download_has_every_app_and_no_formula(dana, dana_browser, legacy):
         ("Classic", "'=HYPERLINK(1)", "Dana", "0")
     ]
     assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_more_apps_than_fit_a_page_have_pages(dana, dana_browser):
+    for number in range(21):
+        factories.app(name=f"Classic {number}", model="legacy").app.owners.set([dana])
+    first = dana_browser.get("/app/legacy?q=Classic").content.decode()
+    second = dana_browser.get("/app/legacy?q=Classic&page=2").content.decode()
+    assert (first.count("data-app="), second.count("data-app=")) == (
+        20,
+        1,
+    ) and "q=Classic&amp;show=all&amp;page=2" in first
 
 
 def test_operations_see_every_app_and_nobody_else_does(olivia, dana_browser, legacy):
