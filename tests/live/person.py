@@ -87,6 +87,8 @@ class Person(requests.Session):
     def _next_button(self, page: requests.Response) -> dict[str, str]:
         if 'id="consent-accept"' in page.text:
             return {"id": "consent-accept"}
+        if 'id="continue-accept"' in page.text:
+            return {"id": "continue-accept"}
         if re.search(r'name="account"', page.text):
             return {"name": "account", "value": self.account}
         work = not self.account.endswith("@outlook.example")

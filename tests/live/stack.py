@@ -12,7 +12,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,11 @@ NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTI
 
 @dataclass(frozen=True)
 class Stack:
+    """`settings`: environment beyond the usual, such as LEGACY_SUNSET."""
+
     port: int
     home: Path
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def portal(self) -> str:
@@ -48,7 +52,7 @@ class Stack:
     def env(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         directory = {"DIRECTORY_BASE_URL": self.directory, "DJANGO_SETTINGS_MODULE": "portal.settings.local"}
-        return kept | directory | {"PORT": str(self.port), "GATEHOUSE_HOME": str(self.home)}
+        return kept | directory | {"PORT": str(self.port), "GATEHOUSE_HOME": str(self.home)} | self.settings
 
     def credentials(self, model: str = "standard") -> dict[str, str]:
         return json.loads((self.home / "sample-service.json").read_text())[model]
@@ -73,24 +77,33 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
+    with folder() as home, running(home) as shared:
+        yield shared
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="gatehouse-live-"))
-    running = Stack(free_ports(4), home)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running(home: Path, port: int = 0, **settings: str) -> Iterator[Stack]:
+    """A stack of one's own: start it again on the same folder and port to move its settings. It costs some 15 s."""
+    made = Stack(port or free_ports(4), home, settings)
     with (home / "run.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "demo.run"],
-            cwd=ROOT,
-            env=running.env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            [sys.executable, "-m", "demo.run"], cwd=ROOT, env=made.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
-        wait_until_ready(running, process)
-        yield running
+        wait_until_ready(made, process)
+        yield made
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def free_ports(count: int) -> int:
