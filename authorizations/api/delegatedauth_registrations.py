@@ -16,6 +16,7 @@ from authorizations.api.access import admit
 from authorizations.api.errors import invalid, not_found
 from authorizations.api.reading import document, text, texts, whole
 from authorizations.api.versions import check_version
+from authorizations.services import app_retirement
 from oauthapps import services
 from oauthapps.models import Application
 
@@ -86,6 +87,20 @@ def _change(request: HttpRequest, client_id: str) -> dict[str, Any]:
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
     return described(app, person, now)
+
+
+@router.delete("/registration/{client_id}")
+def delete(request: HttpRequest, client_id: str) -> HttpResponse:
+    """Everything of the app ends with it, for everybody, and its people and owners are told."""
+    now = timezone.now()
+    person = admit(request, now, SCOPE).person
+    check_version(request)
+    app = owned(person, as_written(request))
+    try:
+        app_retirement.delete_app(app, by=person, now=now)
+    except services.RegistrationRefused as refusal:
+        raise not_found("registration") from refusal  # somebody was quicker
+    return HttpResponse(status=204)
 
 
 def _named(said: dict[str, Any], in_path: str) -> str:

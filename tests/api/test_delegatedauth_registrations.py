@@ -228,6 +228,25 @@ def test_what_is_wrong_is_a_clear_400_and_nothing_is_made(danas, change):
     assert not Application.objects.exclude(name="Dana's console").exists()
 
 
+def test_deleting_an_app_ends_everything_of_it(danas, dana, payroll, connected):
+    payroll.app.owners.add(dana)
+    assert danas.delete(f"{PATH}/{payroll.client_id}").status_code == 204
+    assert (
+        Client().get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {connected['access_token']}").status_code
+        == 401
+    )
+    assert payroll.refresh(connected["refresh_token"]).status_code == 401
+    assert danas.get(f"{PATH}/{payroll.client_id}").status_code == 404
+    assert danas.delete(f"{PATH}/{payroll.client_id}").status_code == 404
+    assert Event.objects.get(name="app.deleted").actor_id == str(dana.pk)
+
+
+def test_charlie_deletes_nothing_of_danas(ledger, charlies_console):
+    there, nowhere = (charlies_console.delete(f"{PATH}/{i}") for i in (ledger["registrationId"], uuid.uuid4()))
+    assert there.status_code == nowhere.status_code == 404 and there.json() == nowhere.json()
+    assert Application.objects.get(name="Ledger").deleted_at is None
+
+
 NO_REVISIONS = {f"the revision {value!r}": {"revision": value} for value in ("1", -1, 1.5, True, 2**40, [1])}
 
 
@@ -264,7 +283,9 @@ def test_a_body_that_is_no_document_is_a_clear_4xx(danas, body, kind, status):
         assert answer.status_code == status and answer.json()["typeKey"], answer.content
 
 
-@pytest.mark.parametrize(("method", "path"), [("get", ""), ("get", "/x"), ("put", ""), ("post", ""), ("post", "/x")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("get", ""), ("get", "/x"), ("put", ""), ("post", ""), ("post", "/x"), ("delete", "/x")]
+)
 def test_every_call_needs_the_permission_a_person_and_a_version(dana, danas, connected, method, path):
     def call(token, version="7.2"):
         bearer = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}

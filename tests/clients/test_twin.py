@@ -72,7 +72,7 @@ def test_people_move_to_the_twin_one_by_one(stack: Stack, monkeypatch: pytest.Mo
 
     twin = json.loads(stack.manage("shell", "-c", TWIN.format(client_id=old.keys["client_id"])).splitlines()[-1])
     assert twin["scopes"] == ["vso.profile", "vso.project"] and old.profile(erins) == old.profile(alices) == 200
-    asked = ["offline_access", "vso.profile"]  # less than she gave the old version
+    asked = ["vso.profile"]  # less than she gave the old version
     client = OAuth2Session(twin["client_id"], redirect_uri=CALLBACK, scope=asked, pkce="S256")
     address, _ = client.authorization_url(f"{stack.portal}/oauth2/v2.0/authorize")
     page = erin.visit(address, CALLBACK)
