@@ -5,6 +5,8 @@
 
   var WARNING = 120;
   var form = document.getElementById("consent-form");
+  var harmless = document.getElementById("no-answer");
+  if (harmless) harmless.addEventListener("click", function (event) { event.preventDefault(); });
   var dialog = document.getElementById("time-dialog");
   if (!form || !dialog || !dialog.showModal || !form.dataset.secondsLeft) return;
 
