@@ -5,11 +5,13 @@ from django.urls import path
 from authorizations.pages import (
     blocked,
     change,
+    consent_receipt,
     detail,
     ending,
     history,
     maillinks,
     manage,
+    mydata,
     notices,
     receipt,
     revoke,
@@ -54,6 +56,19 @@ urlpatterns = [
     path("_usersSettings/receipts/<slug:reference>.json", receipt.as_json, name="receipt-json"),
     path("_usersSettings/receipts/<slug:reference>.txt", receipt.as_text, name="receipt-text"),
     path("_usersSettings/receipts/<slug:reference>/restore", receipt.restore_consent, name="restore"),
+    path(
+        "_usersSettings/authorizations/<uuid:authorization_id>/consent",
+        consent_receipt.consent_receipt,
+        name="consent-receipt",
+    ),
+    path(
+        "_usersSettings/authorizations/<uuid:authorization_id>/consent.json",
+        consent_receipt.as_json,
+        name="consent-receipt-json",
+    ),
+    path("_usersSettings/mydata", mydata.mydata, name="mydata"),
+    path("_usersSettings/mydata/copy", mydata.copy, name="mydata-copy"),
+    path("_usersSettings/mydata/<uuid:export_id>/<str:token>/<str:kind>", mydata.stored, name="mydata-stored"),
     path("receipts/verify", verify.verify, name="verify"),
     path("Profile/View", manage.old_address),
 ]

@@ -43,6 +43,14 @@ app.conf.beat_schedule = {
     },
     # Refused from its last instant on in any case; this tells the owners and closes the connections on the pages.
     "close-expired-secrets": {"task": "authorizations.tasks.secrets.close_expired_secrets", "schedule": 60.0},
+    # The person looks at a progress bar: it should begin to move soon.
+    "build-exports": {
+        "task": "authorizations.tasks.exports.build_exports",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
+    # Copies of people's data are kept seven days, and not much longer.
+    "sweep-exports": {"task": "authorizations.tasks.exports.sweep_exports", "schedule": 3600.0},
 }
 for _entry in app.conf.beat_schedule.values():
     _entry.setdefault("options", {"expires": max(60.0, _entry["schedule"])})

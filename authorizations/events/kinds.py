@@ -49,6 +49,8 @@ class Kind(StrEnum):
     AUTHORIZATION_EXPIRED = "authorization.expired"
     AUTHORIZATION_MIGRATED = "authorization.migrated"
     AUTHORIZATION_SUNSET = "authorization.sunset"
+    DATA_EXPORT_REQUESTED = "data.export_requested"
+    DATA_EXPORTED = "data.exported"
     CODE_ISSUED = "authorization_code.issued"
     CODE_REPLAYED = "authorization_code.replayed"
     CONNECTION_CREATED = "connection.created"

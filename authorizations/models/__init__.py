@@ -4,6 +4,7 @@ from authorizations.models.authorization import Authorization, Connection
 from authorizations.models.blocking import BlockedApp
 from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
+from authorizations.models.exports import Export, ExportPart
 from authorizations.models.keys import SigningKey
 from authorizations.models.receipts import Receipt, ReceiptItem
 from authorizations.models.tokens import RevokedAccessToken
@@ -17,6 +18,8 @@ __all__ = [
     "BlockedApp",
     "BrownOut",
     "Connection",
+    "Export",
+    "ExportPart",
     "Receipt",
     "ReceiptItem",
     "RevokedAccessToken",

@@ -1,12 +1,14 @@
 """Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
 
 from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
+from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, write_digests
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
 
 __all__ = [
+    "build_exports",
     "close_after_sunset",
     "close_expired_secrets",
     "deliver_mail",
@@ -17,6 +19,7 @@ __all__ = [
     "remind",
     "remind_of_expiring_secrets",
     "sweep",
+    "sweep_exports",
     "tell_connected",
     "tell_latecomers",
     "tell_of_sunset",
