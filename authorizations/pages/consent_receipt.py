@@ -10,15 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.stepup import PersonRequest, signed_in
-from authorizations.pages import describe
-from authorizations.pages.revoke import mine
+from authorizations.pages import describe, mine
 from authorizations.services import consent_receipts
 
 
 @require_GET
 @signed_in
 def consent_receipt(request: PersonRequest, authorization_id: UUID) -> HttpResponse:
-    now, authorization = timezone.now(), mine(request, authorization_id)
+    now, authorization = timezone.now(), mine.authorization(request, authorization_id)
     document = consent_receipts.document(authorization, now=now)
     context = {
         "authorization": authorization,
@@ -35,7 +34,7 @@ def consent_receipt(request: PersonRequest, authorization_id: UUID) -> HttpRespo
 @require_GET
 @signed_in
 def as_json(request: PersonRequest, authorization_id: UUID) -> HttpResponse:
-    authorization = mine(request, authorization_id)
+    authorization = mine.authorization(request, authorization_id)
     document = consent_receipts.document(authorization, now=timezone.now())
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     response = HttpResponse(text, content_type="application/json; charset=utf-8")

@@ -16,18 +16,16 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.stepup import PersonRequest, signed_in
 from authorizations.models import Authorization, ReceiptItem
-from authorizations.pages import describe
+from authorizations.pages import asked, describe
 
 PER_PAGE = 20
-LONGEST_QUERY = 100
 Ended = Authorization.Ended
 
 
 @require_GET
 @signed_in
 def history(request: PersonRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\x00", "")[:LONGEST_QUERY].strip()
-    now = timezone.now()
+    query, now = asked.read(request.GET).query, timezone.now()
     page = Paginator(ended(request.user, query, now), PER_PAGE).get_page(request.GET.get("page"))
     rows = [_row(authorization, request.user, now) for authorization in page.object_list]
     context = {"rows": rows, "total": page.paginator.count, "query": query, "page": page}

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,28 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.stepup import PersonRequest, signed_in
 from authorizations.models import Authorization, Receipt
-from authorizations.pages import describe
+from authorizations.pages import describe, mine, uses
 from authorizations.services import receipts
 from authorizations.services.revocation import revoke_authorizations
-
-
-def mine(request: PersonRequest, authorization_id: UUID) -> Authorization:
-    """Somebody else's is not there: no difference is shown."""
-    found = (
-        Authorization.objects.of(request.user)
-        .select_related("application", "person")
-        .filter(pk=authorization_id)
-        .first()
-    )
-    if found is None:
-        raise Http404
-    return found
+from authorizations.usage.breaks import breaks
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def revoke(request: PersonRequest, authorization_id: UUID) -> HttpResponse:
-    now, authorization = timezone.now(), mine(request, authorization_id)
+    now, authorization = timezone.now(), mine.authorization(request, authorization_id)
     if request.method == "GET" and authorization.is_live(now):
         return render(request, "authorizations/revoke.html", _question(authorization, now))
     receipt = _stop(authorization, now) if request.method == "POST" else None
@@ -45,10 +33,11 @@ def revoke(request: PersonRequest, authorization_id: UUID) -> HttpResponse:
 
 
 def _question(authorization: Authorization, now: datetime) -> dict[str, Any]:
-    live = authorization.connections.filter(revoked_at=None, expires_at__gt=now).count()
+    found = breaks(authorization, now)
     return {
         "row": describe.row(authorization, ()),
-        "stops": {"connections": live, "last_used_at": authorization.last_used_at},
+        "stops": {"connections": found.connections, "last_used_at": authorization.last_used_at},
+        "breaks": uses.breaks_card(found),
         "back_url": reverse("authorizations:list"),
         "post_url": reverse("authorizations:revoke", args=[authorization.pk]),
     }

@@ -21,13 +21,12 @@ from accounts.stepup import PersonRequest, sign_in_url, signed_in, signed_in_wit
 from authorizations import listing
 from authorizations.listing import Show, Sort
 from authorizations.models import Authorization, Connection, Receipt
-from authorizations.pages import describe
+from authorizations.pages import asked, describe
 from authorizations.services.revocation import revoke_authorizations
 from oauthapps import scopes as catalogue
 from oauthapps.digests import derived, same
 
 STEP_UP = timedelta(minutes=10)
-LONGEST_QUERY = 100
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,9 @@ class Wanted:
 
 
 def _wanted(request: PersonRequest) -> Wanted:
-    said = request.GET
-    show = said.get("show", "")
-    query = said.get("q", "").replace("\x00", "")[:LONGEST_QUERY].strip()
-    return Wanted(Show(show) if show in {s.value for s in Show} else Show.ALL, query)
+    """The same words in the address as the list has."""
+    said = asked.read(request.GET)
+    return Wanted(said.show, said.query)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('authorizations', '0006_receipts'),
+        ('authorizations', '0007_background_jobs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
