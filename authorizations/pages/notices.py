@@ -1,5 +1,6 @@
 """The notices of a person: reading them, and which of them come as mail."""
 
+import logging
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -19,8 +20,9 @@ from accounts.stepup import PersonRequest, signed_in
 from authorizations.notifications import catalogue, preferences, reading
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.notifications.models import MailSettings, Notice
-from authorizations.notifications.texts import words
+from authorizations.notifications.texts import Words, words
 
+log = logging.getLogger(__name__)
 PER_PAGE = 20
 
 
@@ -50,8 +52,20 @@ def _filters(request: HttpRequest) -> tuple[str, bool]:
     return (kind if kind in set(NoticeKind) else ""), request.GET.get("show") == "unread"
 
 
+def _words(notice: Notice) -> Words:
+    try:
+        return words(notice)
+    except Exception:
+        # One row that an older release wrote differently must not hide all the others.
+        log.exception("notice %s has no words", notice.pk)
+        about = catalogue.about(notice.kind)
+        return Words(
+            title=f"{about.label}: {notice.app_name}" if notice.app_name else str(about.label), paragraphs=(), why=""
+        )
+
+
 def _row(notice: Notice) -> dict[str, Any]:
-    return {"notice": notice, "words": words(notice), "label": catalogue.about(notice.kind).label}
+    return {"notice": notice, "words": _words(notice), "label": catalogue.about(notice.kind).label}
 
 
 @require_POST

@@ -37,3 +37,13 @@ def told(db: Any) -> Callable[..., Message]:
         return Message.objects.get(notice_id=draft.id)
 
     return tell_one
+
+
+@pytest.fixture
+def app_named() -> Callable[[str], Any]:
+    """An app as far as a notice knows it."""
+
+    def named(name: str) -> Any:
+        return type("App", (), {"client_id": name, "name": name})()
+
+    return named

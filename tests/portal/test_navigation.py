@@ -52,7 +52,8 @@ def test_what_an_organization_sets_holds_for_its_members_alone(alice, bob, charl
 
 
 @pytest.mark.parametrize(
-    ("default", "own", "expected"), [(True, False, False), (False, True, True), (True, None, True), (False, None, False)]
+    ("default", "own", "expected"),
+    [(True, False, False), (False, True, True), (True, None, True), (False, None, False)],
 )
 def test_a_person_may_choose_otherwise(alice, default, own, expected):
     set_default(factories.organization("contoso", alice), default)
@@ -88,7 +89,10 @@ def test_the_frame_of_a_page_costs_one_statement(alice, alice_browser):
 
 def test_the_header_counts_what_is_unread(alice, bob, alice_browser):
     now = timezone.now()
-    tell([Draft(NoticeKind.AUTHORIZATION_EXPIRED, p.pk, key) for p, key in ((alice, "1"), (alice, "2"), (bob, "3"))], now=now)
+    tell(
+        [Draft(NoticeKind.AUTHORIZATION_EXPIRED, p.pk, key) for p, key in ((alice, "1"), (alice, "2"), (bob, "3"))],
+        now=now,
+    )
     assert "2 unread notices" in alice_browser.get(PREVIEWS).content.decode()
 
 
