@@ -15,6 +15,7 @@ from authorizations.pages import migrate
 from authorizations.pages.authorize import authorize_view
 from authorizations.pages.decision import decision_view
 from authorizations.pages.more_time import more_time_view
+from authorizations.pages.preview import preview
 from authorizations.protocol.authorize import STANDARD
 from oauthapps.pages import cockpit
 from oauthapps.pages.leaks import leaked
@@ -34,6 +35,7 @@ urlpatterns = [
     path("accounts/microsoft/login/callback/", callback, name="microsoft_callback"),
     path("", include("accounts.urls")),
     path("", include("authorizations.urls")),
+    path("app/<str:client_id>/preview", preview, name="app-preview"),
     path("app/", include("oauthapps.urls")),
     path("secrets/leaked", leaked, name="leaked"),
     re_path(r"^app-logo/(?P<digest>[0-9a-f]{64})\.png$", picture, name="app-logo"),
