@@ -1,12 +1,13 @@
 """What happened with an authorization, newest first, a page at a time.
 
-Three kinds of entries are merged: events of the log, notices to the person, and the calls of a day. The cursor is the
-key of the last entry shown, so a page costs the same however far back it is (keyset pagination).
+Events of the log and notices to the person are merged; the cursor is the key of the last one shown, so a page costs
+the same however far back it is (keyset pagination). Between them stand the calls of the same time, month by month.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,8 @@ from authorizations.notifications.models import Notice
 
 PER_PAGE = 25
 # At one instant, in the order in which they are read: events first.
-EVENT, NOTICE, DAY = 2, 1, 0
-KEYS: dict[int, Callable[[str], Any]] = {EVENT: int, NOTICE: UUID, DAY: date.fromisoformat}
+EVENT, NOTICE, CALLS = 2, 1, 0
+KEYS: dict[int, Callable[[str], Any]] = {EVENT: int, NOTICE: UUID}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,8 +40,7 @@ class Entry:
     key: Cursor
     event: Event | None = None
     notice: Notice | None = None
-    day: date | None = None
-    calls: int = 0
+    calls: tuple[tuple[date, int], ...] = ()  # of each day on which there were some, the newest first
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -56,15 +56,16 @@ def read_cursor(text: str) -> Cursor | None:
 
 def page(authorization: Authorization, before: Cursor | None) -> tuple[list[Entry], Cursor | None]:
     """Entries and the cursor of the next page, None on the last. Four statements."""
-    entries = [
+    found = [
         *_events(_about(authorization), before),
         *_events(_refused(authorization), before),
         *_notices(authorization, before),
-        *_days(authorization, before),
     ]
-    entries.sort(key=lambda entry: entry.key, reverse=True)
-    shown = entries[:PER_PAGE]
-    return shown, shown[-1].key if len(entries) > PER_PAGE else None
+    found.sort(key=lambda entry: entry.key, reverse=True)
+    shown = found[:PER_PAGE]
+    following = shown[-1].key if len(found) > PER_PAGE else None
+    calls = _calls(authorization, before, following)
+    return sorted([*shown, *calls], key=lambda entry: entry.key, reverse=True), following
 
 
 def _about(authorization: Authorization) -> QuerySet[Event]:
@@ -107,17 +108,18 @@ def _before(found: QuerySet[Any], before: Cursor | None, rank: int, at: str, key
     return found.filter(earlier, **{f"{at}__lte": before.at})
 
 
-def _days(authorization: Authorization, before: Cursor | None) -> list[Entry]:
-    """The calls of a day stand at its end, above what happened in it."""
+def _calls(authorization: Authorization, before: Cursor | None, following: Cursor | None) -> list[Entry]:
+    """One entry a month, at the end of its last day with a call. A day belongs to the page that has its end."""
     found = AuthorizationUsage.objects.filter(
         authorization=authorization, facet=AuthorizationUsage.Facet.ENDPOINT, calls__gt=0
     )
     if before is not None:
-        # The end of `day` is before the cursor (or at it, when the cursor is not a day itself).
-        last = before.at.astimezone(UTC).date() - timedelta(days=1)
-        found = found.filter(day__lt=last) if before.rank == DAY else found.filter(day__lte=last)
-    rows = found.values_list("day").annotate(calls=Sum("calls")).order_by("-day")[: PER_PAGE + 1]
-    return [Entry(Cursor(_end(day), DAY, day.isoformat()), day=day, calls=calls) for day, calls in rows]
+        found = found.filter(day__lt=before.at.astimezone(UTC).date())
+    if following is not None:
+        found = found.filter(day__gte=following.at.astimezone(UTC).date())
+    days = list(found.values_list("day").annotate(Sum("calls")).order_by("-day"))
+    months = [tuple(days_of) for _, days_of in groupby(days, key=lambda pair: (pair[0].year, pair[0].month))]
+    return [Entry(Cursor(_end(month[0][0]), CALLS, ""), calls=month) for month in months]
 
 
 def _end(day: date) -> datetime:

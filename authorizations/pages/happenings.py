@@ -1,8 +1,8 @@
 """The timeline of an authorization in plain words: one function per kind of event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -17,6 +17,7 @@ from authorizations.notifications.texts import words as words_of
 from authorizations.pages.device import device
 from authorizations.pages.uses import titles
 from authorizations.timeline import Entry
+from authorizations.usage.reading import Series
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,25 @@ Writer = Callable[[Event, Names], Happening]
 def told(entry: Entry, organizations: Names) -> dict[str, Any]:
     """What the template shows of one entry."""
     if entry.event is not None:
-        said = _event(entry.event, organizations)
-        return {"at": entry.event.at, "day": None, "said": said}
+        return {"at": entry.event.at, "said": _event(entry.event, organizations)}
     if entry.notice is not None:
-        return {"at": entry.notice.created_at, "day": None, "said": _notice(entry.notice)}
-    return {"at": None, "day": entry.day, "said": _day(entry.calls)}
+        return {"at": entry.notice.created_at, "said": _notice(entry.notice)}
+    series = _series(entry.calls)
+    return {"at": None, "period": _period(series), "series": series, "said": _calls(series)}
+
+
+def _series(calls: Sequence[tuple[date, int]]) -> Series:
+    """From the first day with a call to the last, those without included."""
+    counted, last, first = dict(calls), calls[0][0], calls[-1][0]
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return Series(last, tuple(counted.get(day, 0) for day in days))
+
+
+def _period(series: Series) -> str:
+    first, last = series.last - timedelta(days=series.days - 1), series.last
+    if first == last:
+        return date_format(last, "j M Y")
+    return _("%(first)s to %(last)s") % {"first": date_format(first, "j"), "last": date_format(last, "j M Y")}
 
 
 def _event(event: Event, organizations: Names) -> Happening:
@@ -56,9 +71,11 @@ def _notice(notice: Notice) -> Happening:
     return Happening("info", _("We told you: %(title)s") % {"title": title})
 
 
-def _day(calls: int) -> Happening:
-    said = ngettext("%(number)s call that day", "%(number)s calls that day", calls) % {"number": f"{calls:,}"}
-    return Happening("use", said)
+def _calls(series: Series) -> Happening:
+    calls = ngettext("%(number)s call", "%(number)s calls", series.total) % {"number": f"{series.total:,}"}
+    used = sum(1 for number in series.calls if number)
+    days = ngettext("on %(number)s day", "on %(number)s days", used) % {"number": used}
+    return Happening("use", f"{calls} {days}")
 
 
 def _granted(event: Event, _names: Names) -> Happening:

@@ -33,7 +33,7 @@ FILTERS = {
     Show.UNUSED: (_lazy("unused for %(days)s days"), "moon"),
     Show.LEGACY: (_lazy("legacy"), "clock"),
     Show.HIGH_PRIVILEGE: (_lazy("high privilege"), "warning"),
-    Show.LIMITED: (_lazy("limited to some organizations"), "building"),
+    Show.LIMITED: (_lazy("limited"), "building"),
     Show.ENDING: (_lazy("ending soon"), "clock"),
 }
 

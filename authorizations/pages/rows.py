@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from authorizations.models import Authorization, standing
 from authorizations.pages import describe
+from authorizations.services.sunset import days_left
 from authorizations.usage.reading import Series
 from oauthapps import scopes as catalogue
 
@@ -31,17 +31,22 @@ def row(
         "page_version": authorization.page_version,
         "last_used_at": authorization.last_used_at,
         "expires_at": authorization.expires_at,
-        "connections_label": connections_label(getattr(authorization, "live_connections", 0) or 0),
+        "since": since(authorization),
         "series": series,
         "note": authorization.note,
         "badges": badges(authorization, now),
     }
 
 
-def connections_label(number: int) -> str:
-    if not number:
-        return _("Not connected.")
-    return ngettext("%(number)s connection.", "%(number)s connections.", number) % {"number": f"{number:,}"}
+def since(authorization: Authorization) -> str:
+    """By which page it was approved, and what hangs on it."""
+    number = getattr(authorization, "live_connections", 0) or 0
+    words = _("not connected")
+    if number:
+        words = ngettext("%(n)s connection", "%(n)s connections", number) % {"n": f"{number:,}"}
+    if not authorization.page_version:
+        return words
+    return _("on page version %(version)s, %(words)s") % {"version": authorization.page_version, "words": words}
 
 
 def powers(identifiers: Sequence[str]) -> list[dict[str, Any]]:
@@ -85,8 +90,9 @@ def badges(authorization: Authorization, now: datetime) -> list[dict[str, str]]:
     if authorization.application.is_legacy:
         found.append({"tone": "warning", "icon_name": "clock", "label": legacy_label(now)})
     if is_unused(authorization, now):
-        words = _("Unused for %(days)s days") if authorization.last_used_at else _("Not used in %(days)s days")
-        found.append({"tone": "neutral", "icon_name": "moon", "label": words % {"days": standing.UNUSED_DAYS}})
+        words = _("Unused for %(days)s days") % {"days": standing.UNUSED_DAYS}
+        label = words if authorization.last_used_at else _("Never used")
+        found.append({"tone": "neutral", "icon_name": "moon", "label": label})
     if ends_soon(authorization, now):
         found.append({"tone": "warning", "icon_name": "clock", "label": _("Ends soon")})
     if authorization.organizations is not None:
@@ -95,8 +101,8 @@ def badges(authorization: Authorization, now: datetime) -> list[dict[str, str]]:
 
 
 def legacy_label(now: datetime) -> str:
-    days = (settings.LEGACY_SUNSET - now).days
-    if now >= settings.LEGACY_SUNSET:
+    days = days_left(now)
+    if days <= 0:
         return _("Legacy, over")
     return ngettext("Legacy, %(days)s day left", "Legacy, %(days)s days left", days) % {"days": f"{days:,}"}
 

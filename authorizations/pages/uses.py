@@ -85,6 +85,8 @@ def breaks_card(found: Breaks) -> dict[str, Any]:
     return {
         "days": found.days,
         "calls": found.calls,
+        "total": ngettext("%(number)s call in %(days)s days", "%(number)s calls in %(days)s days", found.calls)
+        % {"number": f"{found.calls:,}", "days": found.days},
         "checks": found.checks,
         "connections": found.connections,
         "kinds": [_line(kind(use.value), use) for use in found.kinds],

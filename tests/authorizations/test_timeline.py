@@ -64,10 +64,12 @@ def test_pages_lose_nothing_and_repeat_nothing_even_at_one_instant(alices):
         )
     event(alices, Kind.CONSENT_REFUSED, then, subject=("app", alices.application.client_id))
     found = every(alices)
-    keys = [entry.key for entry in found]
+    keys = [entry.key for entry in found if not entry.calls]
     assert keys == sorted(keys, reverse=True) and len(set(keys)) == len(keys)
-    # 60 connections, a refusal, a granting and a connection of the fixture; 30 notices; 40 days
-    assert len(found) == 63 + 30 + 40
+    # 60 connections, a refusal, a granting and a connection of the fixture; 30 notices
+    assert len([entry for entry in found if not entry.calls]) == 63 + 30
+    days = [day for entry in found for day, _ in entry.calls]
+    assert len(days) == len(set(days)) == 40
 
 
 def test_routine_is_told_by_the_calls_of_the_day(alices, payroll, connected):
@@ -75,11 +77,22 @@ def test_routine_is_told_by_the_calls_of_the_day(alices, payroll, connected):
     AuthorizationUsage.objects.create(authorization=alices, day=NOW.date(), facet="endpoint", value="api", calls=9)
     AuthorizationUsage.objects.create(authorization=alices, day=NOW.date(), facet="scope", value="vso.work", calls=9)
     titles = [happenings.told(entry, {})["said"].title for entry in every(alices)]
-    assert titles == ["9 calls that day", "It connected", "You approved it"]
+    assert titles == ["9 calls on 1 day", "It connected", "You approved it"]
+
+
+def test_the_calls_of_a_month_are_one_entry_above_what_happened_before_its_last_call(alices):
+    Authorization.objects.update(granted_at=NOW)
+    first = NOW.date().replace(day=1) - timedelta(days=1)
+    for back in (0, 3, 40):
+        day = first - timedelta(days=back)
+        AuthorizationUsage.objects.create(authorization=alices, day=day, facet="endpoint", value="api", calls=5)
+    months = [happenings.told(entry, {}) for entry in every(alices) if entry.calls]
+    assert [m["said"].title for m in months] == ["10 calls on 2 days", "5 calls on 1 day"]
+    assert months[0]["series"].calls == (5, 0, 0, 5) and months[0]["period"].endswith(f"{first:%b %Y}")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "1-2-3-4", "9" * 70 + "-2-1", "1-9-1", "1-1-no-uuid", "\x00", "1-0-2026-99-99"]
+    "text", ["", "x", "1-2-3-4", "9" * 70 + "-2-1", "1-9-1", "1-1-no-uuid", "\x00", "1-0-2026-01-01"]
 )
 def test_an_odd_cursor_shows_the_newest(alice_browser, alices, text):
     assert timeline.read_cursor(text) is None or text == "1-2-3-4"
