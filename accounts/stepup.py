@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -46,13 +46,23 @@ def sign_in_url(next_url: str, **extra: str) -> str:
     return reverse("accounts:signin") + "?" + urlencode({"next": next_url, **extra})
 
 
+def came_from(request: HttpRequest) -> str:
+    """Where to return after a sign-in: the page itself, or for a form the page of ours that it was on."""
+    if request.method == "GET":
+        return request.get_full_path()
+    referrer = urlsplit(request.headers.get("Referer", ""))
+    if referrer.netloc != request.get_host() or not referrer.path.startswith("/"):
+        return "/"
+    return referrer.path + (f"?{referrer.query}" if referrer.query else "")
+
+
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Only for people who are signed in and active; others sign in first and come back."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            back = request.get_full_path() if request.method == "GET" else "/"
+            back = came_from(request)
             return HttpResponseRedirect(sign_in_url(back))
         return view(request, *args, **kwargs)
 
@@ -67,7 +77,7 @@ def recently_signed_in(minutes: int) -> Callable[[Callable[..., HttpResponse]], 
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if signed_in_within(request, timedelta(minutes=minutes), timezone.now()):
                 return view(request, *args, **kwargs)
-            back = request.get_full_path() if request.method == "GET" else "/"
+            back = came_from(request)
             return HttpResponseRedirect(sign_in_url(back, reason="reauthenticate"))
 
         return signed_in(wrapper)

@@ -2,31 +2,97 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import acting
+from accounts.models import User
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret
+from oauthapps.services import owners
 
 
 class SecretInline(TabularInline):
     model = ApplicationSecret
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("slot", "key_id", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = readonly_fields = (
+        "slot",
+        "key_id",
+        "created_at",
+        "created_by",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+        "ended_because",
+    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
+class LookedAfter(admin.SimpleListFilter):
+    title = "looked after"
+    parameter_name = "looked_after"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("orphaned", "No active owner"), ("standing", "Not deleted"), ("deleted", "Deleted")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "deleted":
+            return queryset.filter(deleted_at__isnull=False)
+        if self.value() == "orphaned":
+            return queryset.orphaned()  # type: ignore[attr-defined]
+        return queryset.filter(deleted_at=None) if self.value() == "standing" else queryset
+
+
+class OwnerForm(forms.Form):
+    """Who is to look after an app, and why."""
+
+    person = forms.CharField(
+        label="Person",
+        help_text="The user name, or <tenant id>.<object id>.",
+        max_length=320,
+        widget=UnfoldAdminTextInputWidget(),
+    )
+    reason = forms.CharField(
+        label="Reason",
+        help_text="Kept in the event log and told to the owners.",
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+
+    def clean_person(self) -> User:
+        said = self.cleaned_data["person"].strip()
+        found = list(User.objects.filter(principal=said)[:2]) or list(User.objects.filter(principal_name=said)[:2])
+        if not found:
+            raise forms.ValidationError("Nobody here has this name.")
+        if len(found) > 1:
+            raise forms.ValidationError("Several people have this user name: write <tenant id>.<object id>.")
+        return found[0]
+
+
 @admin.register(Application)
 class ApplicationAdmin(ModelAdmin):
-    list_display = ("name", "company", "model", "client_type", "verified_domain", "registered_at", "disabled_at")
-    list_filter = ("model", "client_type", "resource_server")
+    list_display = (
+        "name",
+        "company",
+        "model",
+        "client_type",
+        "verified_domain",
+        "registered_at",
+        "disabled_at",
+        "deleted_at",
+    )
+    list_filter = (LookedAfter, "model", "client_type", "resource_server")
     search_fields = ("name", "company", "client_id")
     fields = (
         "client_id",
@@ -48,12 +114,14 @@ class ApplicationAdmin(ModelAdmin):
         "owners",
         "registered_at",
         "disabled_at",
+        "deleted_at",
+        "deleted_by",
     )
     # What an app is, is said by its owners or by `register_app`; operations verify, mark and switch off.
-    readonly_fields = (*fields[:12], "registered_at", "disabled_at")
-    autocomplete_fields = ("owners",)
+    readonly_fields = (*fields[:12], *fields[16:])
     inlines = (SecretInline,)
     actions = ("disable_apps", "enable_apps")
+    actions_detail = ("assign_owner",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -75,6 +143,24 @@ class ApplicationAdmin(ModelAdmin):
             self.message_user(request, refused, level=messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         return super().response_change(request, obj)
+
+    @action(description="Assign an owner", url_path="assign-owner")
+    def assign_owner(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        app = get_object_or_404(Application.objects.standing(), pk=object_id)
+        if not self.has_change_permission(request, app):
+            raise PermissionDenied
+        form = OwnerForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
+            try:
+                done = owners.assign(app, said["person"], by=acting(request), reason=said["reason"], now=timezone.now())
+            except services.RegistrationRefused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, f"{said['person']} {'is an owner now' if done else 'was an owner already'}.")
+                return redirect("admin:oauthapps_application_change", app.pk)
+        context = self.admin_site.each_context(request) | {"form": form, "app": app, "title": f"Assign an owner: {app}"}
+        return render(request, "admin/assign_owner.html", context, status=400 if form.errors else 200)
 
     @admin.action(description="Switch off: all its tokens end at once")
     def disable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:

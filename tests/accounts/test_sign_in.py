@@ -177,3 +177,20 @@ def test_olivia_reaches_every_admin_page_after_a_recent_sign_in(db, connected):
 def test_the_directory_answers_discovery_with_the_templated_issuer(directory):
     document = requests.get(f"{directory.base}/common/v2.0/.well-known/openid-configuration").json()
     assert document["issuer"] == f"{directory.base}/{{tenantid}}/v2.0"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://testserver/app/x/secrets?a=1", "%2Fapp%2Fx%2Fsecrets%3Fa%3D1"),
+        ("https://evil.example/app/x", "%2F"),
+        ("", "%2F"),
+        ("http://testserver", "%2F"),
+    ],
+)
+def test_a_form_that_needs_a_fresh_sign_in_returns_to_its_own_page(dana, referrer, back):
+    from tests import people
+
+    old = people.browser(dana, auth_time=1)
+    answer = old.post("/app/x/secrets/primary", HTTP_REFERER=referrer)
+    assert f"next={back}&" in answer["Location"]
