@@ -500,3 +500,23 @@ def test_a_renewed_page_makes_one_code_however_often_it_is_sent(alice_browser, b
     for value in (ticket, given["ticket"]):
         alice_browser.post(f"{AUTHORIZE}/decision", {"ticket": value, "decision": "accept"})
     assert AuthorizationCode.objects.count() == 1
+
+
+# The legacy model
+
+
+def test_a_legacy_app_offers_the_same_choices_and_hears_its_own_words(alice, alice_browser, legacy_app):
+    mine = str(factories.organization("contoso", alice).pk)
+    page = alice_browser.get(legacy_app.legacy_request())
+    assert "uses a way to connect that ends on" in text(page)
+    chosen = {"reach": "some", "organization": [mine], "duration": "30"}
+    assert "code" in factories.answer_of(factories.decide(alice_browser, page, "/oauth2/authorize", **chosen))
+    standing = Authorization.objects.get()
+    assert standing.organizations == [mine] and standing.expires_at < timezone.now() + timedelta(days=31)
+
+
+def test_a_legacy_app_refused_for_good_hears_access_denied(alice_browser, legacy_app):
+    page = alice_browser.get(legacy_app.legacy_request())
+    refused = factories.answer_of(factories.decide(alice_browser, page, "/oauth2/authorize", "block"))
+    assert refused["error"] == "accessDenied"
+    assert factories.answer_of(alice_browser.get(legacy_app.legacy_request())) == refused
