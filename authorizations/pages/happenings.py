@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
+from authorizations.models import Authorization
 from authorizations.notifications.models import Notice
 from authorizations.notifications.texts import words as words_of
 from authorizations.pages.device import device
@@ -80,13 +81,15 @@ def _calls(series: Series) -> Happening:
 
 def _granted(event: Event, _names: Names) -> Happening:
     text = _("It may: %(titles)s") % {"titles": titles(event.detail.get("scopes", []))}
+    if event.detail.get("migrated_from"):
+        return Happening("check-circle", _("You moved to it from its old version"), text)
     if declined := titles(event.detail.get("declined", [])):
         text += " · " + _("You left out: %(titles)s") % {"titles": declined}
     return Happening("check-circle", _by(event, _("You approved it"), _("%(who)s approved it")), text)
 
 
 def _widened(event: Event, names: Names) -> Happening:
-    if "organizations" in event.detail:
+    if "added" not in event.detail:  # an approval of more names the organizations, too
         text = _places(event.detail["organizations"], names)
         return Happening("building", _by(event, _("You let it reach more"), _("%(who)s let it reach more")), text)
     title = _by(event, _("You gave it more permissions"), _("%(who)s gave it more permissions"))
@@ -113,7 +116,7 @@ def _end_moved(longer: bool) -> Writer:
 
 
 def _revoked(event: Event, _names: Names) -> Happening:
-    return Happening("revoke", _by(event, _("You revoked it"), _("%(who)s revoked it")), _reason(event, {"revoked"}))
+    return Happening("revoke", _by(event, _("You revoked it"), _("%(who)s revoked it")), _reason(event))
 
 
 def _connected(event: Event, _names: Names) -> Happening:
@@ -127,7 +130,7 @@ def _disconnected(event: Event, _names: Names) -> Happening:
     if event.actor_id and event.actor_id == event.person_id:
         return Happening("cross", _("You ended a connection"))
     reason = REASONS.get(event.detail.get("reason", ""))
-    return Happening("cross", _("A connection was ended"), str(reason() if reason else _reason(event, set())))
+    return Happening("cross", _("A connection was ended"), str(reason() if reason else _reason(event)))
 
 
 def _plain(icon_name: str, title: Callable[[], str], text: Callable[[], str] = str, alarming: bool = False) -> Writer:
@@ -140,9 +143,12 @@ def _by(event: Event, ours: str, theirs: str) -> str:
     return theirs % {"who": event.actor_name or _("Somebody else")}
 
 
-def _reason(event: Event, known: set[str]) -> str:
+def _reason(event: Event) -> str:
+    """In words where the reason is one of ours; one that somebody wrote stays as it is."""
     reason = str(event.detail.get("reason", ""))
-    return "" if reason in known else reason
+    if reason == Authorization.Ended.REVOKED:
+        return ""
+    return str(Authorization.Ended(reason).label) if reason in Authorization.Ended.values else reason
 
 
 def _places(chosen: list[str] | None, names: Names) -> str:
@@ -157,6 +163,7 @@ def _instant(text: Any) -> datetime | None:
 
 REASONS: dict[str, Callable[[], str]] = {
     "refresh token reused": lambda: _("Its refresh token was used twice"),
+    "secret ended": lambda: _("The secret that it had signed in with was ended"),
     "authorization code replayed": lambda: _("Its authorization code was used twice"),
 }
 WRITERS: dict[str, Writer] = {
@@ -170,6 +177,11 @@ WRITERS: dict[str, Writer] = {
     Kind.AUTHORIZATION_EXPIRED: _plain("clock", lambda: _("Its time was over")),
     Kind.AUTHORIZATION_MIGRATED: _plain("refresh", lambda: _("You continued with the new version; this one ended")),
     Kind.AUTHORIZATION_SUNSET: _plain("clock", lambda: _("The legacy model ended")),
+    Kind.AUTHORIZATION_RESTORED: _plain("refresh", lambda: _("You took the revocation back")),
+    Kind.AUTHORIZATION_MIGRATED: _plain("external", lambda: _("You moved to its new version, and this one ended")),
+    Kind.AUTHORIZATION_SUNSET: _plain("clock", lambda: _("The legacy model ended, and this with it")),
+    Kind.CONSENT_CONFIRMED: _plain("check-circle", lambda: _("You approved it again")),
+    Kind.CONNECTION_EXPIRED: _plain("clock", lambda: _("The time of a connection was over")),
     Kind.CONSENT_REFUSED: _plain("cross", lambda: _("You refused what it asked for")),
     Kind.CONNECTION_CREATED: _connected,
     Kind.CONNECTION_REVOKED: _disconnected,

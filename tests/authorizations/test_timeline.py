@@ -103,7 +103,12 @@ def test_each_kind_is_told_in_words(alice, bob, alices):
     place = factories.organization("contoso", alice)
     names = {str(place.pk): "Contoso"}
     cases = [
-        (Kind.AUTHORIZATION_WIDENED, {"added": ["vso.work"]}, "You gave it more permissions", "Work items (read)"),
+        (
+            Kind.AUTHORIZATION_WIDENED,
+            {"added": ["vso.work"], "organizations": None},
+            "You gave it more permissions",
+            "Work items (read)",
+        ),
         (Kind.AUTHORIZATION_WIDENED, {"organizations": None}, "You let it reach more", "All your organizations"),
         (Kind.AUTHORIZATION_NARROWED, {"dropped": ["vso.work"]}, "You dropped permissions", "Work items (read)"),
         (Kind.AUTHORIZATION_NARROWED, {"organizations": [str(place.pk)]}, "You limited where it reaches", "Contoso"),
@@ -116,6 +121,11 @@ def test_each_kind_is_told_in_words(alice, bob, alices):
         assert (said.title, said.text) == (title, text)
     by_bob = happenings._event(event(alices, Kind.AUTHORIZATION_REVOKED, NOW, actor=bob, detail={"reason": "x"}), {})
     assert by_bob.title == "Bob revoked it" and by_bob.text == "x"
+
+
+def test_every_kind_about_an_authorization_or_a_connection_has_its_words():
+    about = {kind for kind in Kind if kind.startswith(("authorization.", "connection."))}
+    assert about <= set(happenings.WRITERS)
 
 
 def test_a_kind_without_words_is_told_all_the_same(alices):
