@@ -14,7 +14,7 @@ from authorizations.legacy.sunset import announce_end
 
 MACHINE = re.compile(
     r"^/(?:oauth2/(?:v2\.0/)?(?:token|introspect|revoke|userinfo)|\.well-known/.+|secrets/report|(?:[^/]+/)?_apis(?:/.*)?)/?$",
-    re.I,
+    re.I | re.S,  # a line break in a path makes it no page
 )
 # Public data and endpoints that never look at a cookie may be called from any page (single-page apps).
 CROSS_ORIGIN = re.compile(r"^/(?:oauth2/v2\.0/(?:token|revoke|userinfo)|\.well-known/)", re.I)

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.services import deactivate
 from authorizations.api.delegatedauth_shapes import NEVER
+from authorizations.brown_outs import windows
 from authorizations.events.models import Event
-from authorizations.models import Authorization, Receipt
+from authorizations.models import Authorization, BrownOut, Receipt
 from oauthapps import services
 from tests import factories, people
 from tests.api.conftest import program
@@ -193,3 +194,14 @@ def test_bob_keeps_his_when_alice_revokes_hers(alice, bob, console, payroll, con
     known = Authorization.objects.get(application=payroll.app, person=alice).pk
     assert console.post(MINE, authorizationId=str(known)).status_code == 204
     assert alive(connected) == 401 and alive(his) == 200
+
+
+def test_a_brown_out_makes_nothing_invalid(alice_browser, console, legacy_app):
+    factories.connect(alice_browser, legacy_app)
+    now = timezone.now()
+    BrownOut.objects.create(
+        starts_at=now - timedelta(minutes=1), ends_at=now + timedelta(hours=1), reason="Rehearsal", announced_at=now
+    )
+    windows.forget()
+    row = listed(console.get(MINE))["Classic"]
+    assert row["authorization"]["isValid"] is row["clientRegistration"]["isValid"] is True
