@@ -50,7 +50,10 @@ def came_from(request: HttpRequest) -> str:
     """Where to return after a sign-in: the page itself, or for a form the page of ours that it was on."""
     if request.method == "GET":
         return request.get_full_path()
-    referrer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        referrer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
     if referrer.netloc != request.get_host() or not referrer.path.startswith("/"):
         return "/"
     return referrer.path + (f"?{referrer.query}" if referrer.query else "")

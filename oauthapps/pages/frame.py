@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from accounts.stepup import PersonRequest
 from oauthapps.models import Application
@@ -60,6 +62,21 @@ def owned_app(request: PersonRequest, client_id: str) -> Application:
     if app is None:
         raise Http404
     return app
+
+
+def posted(tab: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For acts whose answer is a page: who comes back to its address (a reload, a sign-in between) lands on the tab."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, client_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "GET":
+                return redirect(f"oauthapps:{tab}", client_id)
+            return require_POST(view)(request, client_id, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
 
 
 def tabs(app: Application, current: str) -> list[dict[str, Any]]:

@@ -11,12 +11,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from accounts.stepup import PersonRequest, recently_signed_in, signed_in
 from oauthapps.models import Application, OwnerInvitation
-from oauthapps.pages.frame import owned_app, render_tab
+from oauthapps.pages.frame import owned_app, posted, render_tab
 from oauthapps.services import invitations
 from oauthapps.services import owners as service
 from oauthapps.services.registration import RegistrationRefused
@@ -42,7 +42,7 @@ def _page(request: PersonRequest, app: Application, now: datetime, *, status: in
     return render_tab(request, app, "owners", "oauthapps/owners.html", context | once, status=status)
 
 
-@require_POST
+@posted("owners")
 @recently_signed_in(STEP_UP_MINUTES)
 def invite(request: PersonRequest, client_id: str) -> HttpResponse:
     app, now = owned_app(request, client_id), timezone.now()
@@ -66,7 +66,7 @@ def _shown_once(app: Application, made: OwnerInvitation, token: str) -> dict[str
     return {"address": address, "mailto": f"mailto:?{mail}", "expires_at": made.expires_at, "note": made.note}
 
 
-@require_POST
+@posted("owners")
 @signed_in
 def withdraw(request: PersonRequest, client_id: str, pk: int) -> HttpResponse:
     app = owned_app(request, client_id)

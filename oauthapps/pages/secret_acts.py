@@ -9,17 +9,17 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.stepup import PersonRequest, recently_signed_in
 from authorizations.services import app_secrets
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret
-from oauthapps.pages.frame import render_tab
+from oauthapps.pages.frame import posted, render_tab
 from oauthapps.pages.secrets import STEP_UP_MINUTES, app_with_secrets, card, page, shown_once
 
 
-@require_POST
+@posted("secrets")
 @recently_signed_in(STEP_UP_MINUTES)
 def make(request: PersonRequest, client_id: str, slot: str) -> HttpResponse:
     """A new secret in the slot; `replaces` says what the page showed there."""

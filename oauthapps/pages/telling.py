@@ -5,15 +5,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.stepup import PersonRequest, recently_signed_in, signed_in
+from oauthapps.pages.frame import posted
 from oauthapps.pages.secrets import STEP_UP_MINUTES, app_with_secrets, page
 from oauthapps.services import calendar, webhooks
 from oauthapps.services.registration import RegistrationRefused
 
 
-@require_POST
+@posted("secrets")
 @recently_signed_in(STEP_UP_MINUTES)
 def set_webhook(request: PersonRequest, client_id: str) -> HttpResponse:
     app, now = app_with_secrets(request, client_id), timezone.now()
@@ -25,7 +25,7 @@ def set_webhook(request: PersonRequest, client_id: str) -> HttpResponse:
     return page(request, app, now, new_key=key)
 
 
-@require_POST
+@posted("secrets")
 @recently_signed_in(STEP_UP_MINUTES)
 def remove_webhook(request: PersonRequest, client_id: str) -> HttpResponse:
     app = app_with_secrets(request, client_id)
@@ -34,7 +34,7 @@ def remove_webhook(request: PersonRequest, client_id: str) -> HttpResponse:
     return redirect("oauthapps:secrets", app.client_id)
 
 
-@require_POST
+@posted("secrets")
 @signed_in
 def test_webhook(request: PersonRequest, client_id: str) -> HttpResponse:
     app = app_with_secrets(request, client_id)
@@ -45,14 +45,14 @@ def test_webhook(request: PersonRequest, client_id: str) -> HttpResponse:
     return redirect("oauthapps:secrets", app.client_id)
 
 
-@require_POST
+@posted("secrets")
 @recently_signed_in(STEP_UP_MINUTES)
 def make_feed(request: PersonRequest, client_id: str) -> HttpResponse:
     app, now = app_with_secrets(request, client_id), timezone.now()
     return page(request, app, now, new_feed=calendar.make_link(request.user, now=now))
 
 
-@require_POST
+@posted("secrets")
 @signed_in
 def end_feed(request: PersonRequest, client_id: str) -> HttpResponse:
     app = app_with_secrets(request, client_id)

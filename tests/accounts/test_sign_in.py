@@ -186,6 +186,7 @@ def test_the_directory_answers_discovery_with_the_templated_issuer(directory):
         ("https://evil.example/app/x", "%2F"),
         ("", "%2F"),
         ("http://testserver", "%2F"),
+        ("http://[", "%2F"),
     ],
 )
 def test_a_form_that_needs_a_fresh_sign_in_returns_to_its_own_page(dana, referrer, back):

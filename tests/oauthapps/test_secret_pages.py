@@ -123,3 +123,8 @@ def test_a_secret_that_has_run_out_makes_room_for_a_new_one(browser, dana_app):
     assert browser.post(at(dana_app, "/primary"), {"replaces": ""}).status_code == 200
     assert ApplicationSecret.objects.get(revoked_at=None).is_live(timezone.now())
     assert app_secrets.still_used_by(ApplicationSecret.objects.get(revoked_at=None), timezone.now()).connections == 0
+
+
+def test_coming_back_to_the_address_of_an_act_leads_to_the_page(browser, dana_app):
+    for path in ("/secrets/primary", "/webhook", "/webhook/test", "/calendar"):
+        assert browser.get(f"/app/{dana_app.client_id}{path}")["Location"] == at(dana_app)
