@@ -108,6 +108,7 @@ def _new(person: User, app: Application, given: Given, now: datetime) -> Authori
 def _widened(standing: Authorization, given: Given, now: datetime) -> Authorization:
     """Adds to what stands; organizations and end change only where the person said so."""
     added = [s for s in given.granted if s not in catalogue.closure(standing.scopes)]
+    before = {"organizations": standing.organizations, "until": _told(standing.expires_at)}
     standing.declined = [s for s in dict.fromkeys([*standing.declined, *given.declined]) if s not in given.granted]
     standing.scopes = [*standing.scopes, *added]
     if given.reach:
@@ -122,8 +123,12 @@ def _widened(standing: Authorization, given: Given, now: datetime) -> Authorizat
     if added:
         telling.widened(standing, added, now=now)
     kind = Kind.AUTHORIZATION_WIDENED if added else Kind.CONSENT_CONFIRMED
-    _record(kind, standing, given, now, added=added)
+    _record(kind, standing, given, now, added=added, before=before)
     return standing
+
+
+def _told(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _listed(reach: Reach) -> list[str] | None:
@@ -135,7 +140,7 @@ def _record(kind: Kind, authorization: Authorization, given: Given, now: datetim
     detail = more | {
         "declined": list(given.declined),
         "organizations": authorization.organizations,
-        "until": authorization.expires_at.isoformat() if authorization.expires_at else None,
+        "until": _told(authorization.expires_at),
         "page_version": PAGE_VERSION,
         "shown": dict(given.shown),
     }

@@ -184,6 +184,9 @@ def test_accepting_can_change_organizations_and_end_where_the_person_says_so(ali
     accept(alice_browser, page, reach="some", organization=[mine], duration="90")
     after = Authorization.objects.get()
     assert after.organizations == [mine] and after.expires_at > timezone.now() + timedelta(days=89)
+    told = Event.objects.get(name="authorization.widened").detail
+    assert told["organizations"] == [mine] and told["before"]["organizations"] is None
+    assert told["until"] == after.expires_at.isoformat() and told["before"]["until"] < told["until"]
 
 
 def test_cancelling_keeps_what_stands_and_tells_the_app(alice_browser, boards):
