@@ -8,7 +8,8 @@ import redis
 from django.utils import timezone
 
 from authorizations import usage
-from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection
+from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection, ReceiptItem
+from authorizations.services.revocation import revoke_authorization
 from tests.conftest import missing
 
 
@@ -53,3 +54,12 @@ def test_a_redis_that_is_away_fails_no_call(payroll, connected, monkeypatch):
     monkeypatch.setattr(usage, "_buffer", usage.RedisBuffer("redis://127.0.0.1:1/0"))
     answer = payroll.http.get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {connected['access_token']}")
     assert answer.status_code == 200
+
+
+def test_of_refusals_that_processes_note_the_first_is_kept(on_redis, alice):
+    authorization, now = Authorization.objects.select_related("person", "application").get(), timezone.now()
+    revoke_authorization(authorization, by=alice, reason="revoked", now=now)
+    for seconds in (1, 2, 3):
+        usage.note_refusal(authorization, None, "api", now + timedelta(seconds=seconds))
+    usage.flush()
+    assert ReceiptItem.objects.get().first_refused_at == now + timedelta(seconds=1)
