@@ -185,10 +185,15 @@ def _no_constant(name: str) -> None:
 
 
 def _verify_text(text: str) -> Verdict:
-    lines = [line for raw in text.splitlines() if (line := raw.strip())]
-    found = SEAL_LINE.match(lines[-1])
-    if found is None or not lines[0].startswith("Revocation receipt "):
+    shown = [raw.rstrip() for raw in text.splitlines()]
+    lines = [line for line in shown if line]
+    found = SEAL_LINE.match(lines[-1].strip())
+    if found is None or not lines[0].strip().startswith("Revocation receipt "):
         raise NotReadable("other")
     if not same(_seal_of_lines(lines[:-1]), found[1]):
         return Verdict(False)
-    return Verdict(True, lines=tuple(lines[:-1]), reference=lines[0].removeprefix("Revocation receipt ").strip())
+    return Verdict(
+        True,
+        lines=tuple(shown[: shown.index(lines[-1])]),
+        reference=lines[0].strip().removeprefix("Revocation receipt ").strip(),
+    )
