@@ -324,3 +324,13 @@ def test_dana_sees_on_her_list_of_apps_how_many_days_are_left(dana_browser, lega
     settings.LEGACY_SUNSET = timezone.now() + timedelta(days=1)
     page = " ".join(dana_browser.get("/app/").content.decode().split())
     assert "1 day left: legacy apps stop on" in page and "/app/legacy" in page
+
+
+def test_after_the_sunset_the_cockpit_is_history(alice_browser, dana_browser, olivia, legacy, settings):
+    factories.connect(alice_browser, legacy)
+    settings.LEGACY_SUNSET = timezone.now() - timedelta(seconds=1)
+    for browser, path in ((dana_browser, "/app/legacy"), (people.browser(olivia), "/admin/legacy")):
+        page = browser.get(path).content.decode()
+        assert "The legacy model ended on" in page and "<strong>0</strong> left" in page
+    assert "The legacy model ended on" in dana_browser.get(f"/app/{legacy.client_id}/migration").content.decode()
+    assert b"".join(dana_browser.get("/app/legacy?format=csv").streaming_content)
