@@ -57,7 +57,10 @@ def read_bearer(request: HttpRequest) -> str:
 
 def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") -> Access:
     """One statement. `endpoint` is what the use is counted as. Raises BearerRefused."""
-    token = access_tokens.read(read_bearer(request), now)
+    value = read_bearer(request)
+    # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
+    request.legacy_token = access_tokens.says_legacy(value)  # type: ignore[attr-defined]
+    token = access_tokens.read(value, now)
     if token is None:
         raise BearerRefused(401, "invalid_token", "The access token is not valid or has expired.")
     if token.connection_id is None:
@@ -65,8 +68,6 @@ def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") 
     connection = selectors.connection_of_token(token.connection_id, token.jti)
     if connection is None:
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
-    # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
-    request.legacy_token = connection.authorization.application.is_legacy  # type: ignore[attr-defined]
     access = _decided(token, connection, endpoint, now)
     usage.note_call(connection, endpoint, now)
     return access

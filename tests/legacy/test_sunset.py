@@ -65,6 +65,11 @@ def test_a_refused_legacy_token_is_told_of_the_end_too(tokens):
     assert announces(call(tokens["access_token"])).status_code == 401
 
 
+def test_an_expired_legacy_token_is_told_of_the_end_too(tokens, end, clock):
+    clock.stands_at(end + timedelta(days=1))
+    assert announces(call(tokens["access_token"])).status_code == 401
+
+
 def test_answers_to_standard_tokens_name_no_end(connected):
     response = call(connected["access_token"])
     assert response.status_code == 200 and "Sunset" not in response and "Deprecation" not in response

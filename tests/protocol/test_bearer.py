@@ -1,5 +1,6 @@
 """Userinfo and the API: what a bearer must be, and what it reaches."""
 
+import base64
 import time
 import uuid
 
@@ -154,3 +155,12 @@ def test_paths_of_the_api_have_no_case(connected):
 def test_somebody_elses_profile_is_not_there(bob, connected):
     assert get(f"/_apis/profile/profiles/{bob.pk}?api-version=7.1", connected["access_token"]).status_code == 404
     assert get(f"/_apis/accounts?memberId={bob.pk}&api-version=7.1", connected["access_token"]).status_code == 403
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_token_nested_without_end_is_refused_like_any_other(db, part):
+    deep = base64.urlsafe_b64encode(b"[" * 3000).decode().rstrip("=")
+    parts = ["eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9", "e30", "x"]
+    parts[part] = deep
+    answer = Client().get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {'.'.join(parts)}")
+    assert answer.status_code == 401
