@@ -60,7 +60,9 @@ def test_the_page_of_an_app_is_accessible(stack: Stack, opened: Callable[..., Br
     steps.sign_in(page, "dana@fabrikam.example")
     page.wait_for_url(f"{stack.portal}/app/")
     app = f"{stack.portal}/app/{stack.credentials()['client_id']}"
-    assert [fault for tab in ("", "/settings", "/secrets", "/use", "/preview") for fault in at(page, app + tab, f"app{tab}")] == []
+    assert [
+        fault for tab in ("", "/settings", "/secrets", "/use", "/preview") for fault in at(page, app + tab, f"app{tab}")
+    ] == []
 
 
 @pytest.mark.parametrize("look", LOOKS)
