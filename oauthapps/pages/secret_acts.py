@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -102,5 +103,5 @@ def _confirm(
 ) -> HttpResponse:
     shown = card(app, secret.slot, str(secret.get_slot_display()), secret, now)
     other: Any = app.secrets.live(now).exclude(slot=secret.slot).first()
-    context = {"secret": shown, "act": act, "other": other}
+    context = {"secret": shown, "act": act, "other": other, "days": settings.SECRET_LIFETIME.days}
     return render_tab(request, app, "secrets", "oauthapps/secret_confirm.html", context)
