@@ -120,9 +120,9 @@ def _revoked(event: Event, _names: Names) -> Happening:
 
 
 def _connected(event: Event, _names: Names) -> Happening:
-    text = device(event.user_agent)
+    text = device(event.user_agent) if event.user_agent else ""
     if event.address:
-        text = _("%(device)s, from %(address)s") % {"device": text, "address": event.address}
+        text = _("%(device)s, from %(address)s") % {"device": device(event.user_agent), "address": event.address}
     return Happening("link", _("It connected"), text)
 
 

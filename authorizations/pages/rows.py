@@ -38,15 +38,14 @@ def row(
     }
 
 
-def since(authorization: Authorization) -> str:
+def since(authorization: Authorization) -> list[str]:
     """By which page it was approved, and what hangs on it."""
     number = getattr(authorization, "live_connections", 0) or 0
-    words = _("not connected")
-    if number:
-        words = ngettext("%(n)s connection", "%(n)s connections", number) % {"n": f"{number:,}"}
-    if not authorization.page_version:
-        return words
-    return _("on page version %(version)s, %(words)s") % {"version": authorization.page_version, "words": words}
+    connections = ngettext("%(n)s connection", "%(n)s connections", number) % {"n": f"{number:,}"}
+    lines = [connections if number else _("Not connected")]
+    if authorization.page_version:
+        lines.insert(0, _("on page version %(version)s") % {"version": authorization.page_version})
+    return lines
 
 
 def powers(identifiers: Sequence[str]) -> list[dict[str, Any]]:
