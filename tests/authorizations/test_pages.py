@@ -102,4 +102,4 @@ def test_the_list_costs_the_same_for_one_and_for_fifteen(alice, alice_browser, a
         made.connections.create(
             scopes=["vso.profile"], refresh_digest="x", created_at=timezone.now(), expires_at=factories.later(days=1)
         )
-    assert cost() == one <= 8
+    assert cost() == one <= 10
