@@ -61,11 +61,11 @@ class Granted:
 
 
 def test_grant_lives_until_a_person_revokes_it(stack: Stack, talk: Callable[..., Talk]) -> None:
-    service, erin = Granted(stack, talk, "Granted"), Person(stack.portal, "erin@outlook.example")
+    service, erin = Granted(stack, talk, "Classic calendar"), Person(stack.portal, "erin@outlook.example")
     answer = service.end(erin.approve(service.begin(), service.callback))
     assert service.profile(answer["access_token"]).json()["displayName"] == "Erin Eriksen"
 
-    erin.revoke("Granted")
+    erin.revoke("Classic calendar")
     assert service.profile(answer["access_token"]).status_code == 401
 
 
