@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from authorizations import usage
 from authorizations.models import Authorization, AuthorizationCode, Connection, Receipt
-from authorizations.services import receipts
+from authorizations.services import export, receipts
 from authorizations.services.keys import ring
 from authorizations.services.restoring import NewerConsent, restore
 from authorizations.services.revocation import revoke_authorization, revoke_authorizations
@@ -139,3 +139,16 @@ def test_writing_last_used_times_does_not_lock_a_revocation_of_many(alice, turn)
         lambda: revoke_authorizations(alice, made[::-1], by=alice, reason="revoked", now=timezone.now()), usage.flush
     )
     assert done.services == 12
+
+
+@TURNS
+def test_of_parallel_workers_one_makes_the_copy(alice, turn):
+    made = export.request_export(alice, now=timezone.now())
+    taken = [c for c in at_once(*[lambda: export.claim(now=timezone.now())] * 5) if c]
+    assert len(taken) == 1 and taken[0][0] == made.pk
+
+
+@TURNS
+def test_two_clicks_at_once_ask_for_one_copy(alice, turn):
+    made = at_once(*[lambda: export.request_export(alice, now=timezone.now()).pk] * 4)
+    assert len(set(made)) == 1
