@@ -109,6 +109,11 @@ def cancel_notices(ids: Collection[uuid.UUID], *, now: datetime) -> int:
 
 
 def _cancel(obsolete: models.QuerySet[Notice], now: datetime) -> int:
-    waiting = Message.objects.filter(notice__in=models.Subquery(obsolete.values("pk")), sent_at=None, dropped_at=None)
-    waiting.update(dropped_at=now, problem="no longer so")
-    return obsolete.update(cancelled_at=now)
+    # Mostly there is none, and then that is all it costs.
+    ids = list(obsolete.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    Message.objects.filter(notice__in=ids, sent_at=None, dropped_at=None).update(
+        dropped_at=now, problem="no longer so"
+    )
+    return Notice.objects.filter(pk__in=ids, cancelled_at=None).update(cancelled_at=now)

@@ -11,6 +11,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+MAY_LAPSE = models.Q(cancelled_at=None, kind__in=["authorization.expiring", "authorization.unused"])
+
+
 class Notice(models.Model):
     """Something one person is told once. Names are copied, so that it can be read after its subject is gone."""
 
@@ -33,11 +36,8 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notice_person"),
             # Those that may turn out to be no longer so.
-            models.Index(
-                fields=["id"],
-                condition=models.Q(cancelled_at=None, kind__in=["authorization.expiring", "authorization.unused"]),
-                name="notice_may_lapse",
-            ),
+            models.Index(fields=["id"], condition=MAY_LAPSE, name="notice_may_lapse"),
+            models.Index(fields=["about_id"], condition=MAY_LAPSE, name="notice_reminder_about"),
             # The number in the header of each page.
             models.Index(fields=["person"], condition=models.Q(read_at=None, cancelled_at=None), name="notice_unread"),
             models.Index(fields=["about_type", "about_id"], name="notice_about"),

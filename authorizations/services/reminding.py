@@ -18,6 +18,7 @@ from authorizations.services import telling
 BATCH = 500
 STAGES = (3, 14)  # days before the end, nearest first
 UNUSED_DAYS = 90
+NEWS = timedelta(days=3)  # an older connection is no news any more
 FIRST = uuid.UUID(int=0)
 
 
@@ -102,17 +103,17 @@ def tell_connected(*, now: datetime, limit: int = BATCH) -> int:
         .exclude(pk__in=[c.pk for c in batch])
         .values_list("authorization_id", "user_agent")
     )
-    compose.tell(list(_news(batch, seen)), now=now)
+    compose.tell([d for c, d in _news(batch, seen) if c.created_at > now - NEWS], now=now)
     Connection.objects.filter(pk__in=[c.pk for c in batch]).update(told=True)
     return len(batch)
 
 
-def _news(batch: list[Connection], seen: set[tuple[uuid.UUID, str]]) -> Iterator[Draft]:
+def _news(batch: list[Connection], seen: set[tuple[uuid.UUID, str]]) -> Iterator[tuple[Connection, Draft]]:
     known = {authorization_id for authorization_id, _ in seen}
     for connection in batch:
         place = (connection.authorization_id, connection.user_agent)
         if place not in seen and connection.authorization.revoked_at is None:
-            yield telling.connected(connection, first=connection.authorization_id not in known)
+            yield connection, telling.connected(connection, first=connection.authorization_id not in known)
         seen.add(place)
         known.add(connection.authorization_id)
 

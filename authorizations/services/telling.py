@@ -39,6 +39,7 @@ def connected(connection: Connection, *, first: bool) -> Draft:
         authorization,
         str(connection.pk),
         first=first,
+        at=connection.created_at.isoformat(),
         permissions=titles(authorization.scopes),
         address=connection.address,
         program=connection.user_agent[:80],

@@ -162,6 +162,11 @@ def test_the_first_connection_is_told_and_the_next_of_the_same_program_is_not(al
     assert told.kind == "service.connected" and told.detail["first"] and told.app_name == "Payroll"
 
 
+def test_a_connection_of_last_week_is_no_news(connected):
+    Connection.objects.update(created_at=timezone.now() - timedelta(days=7))
+    assert tasks.tell_connected() == 1 and kinds() == []
+
+
 def test_a_connection_from_a_new_program_is_told(alice_browser, payroll, connected):
     tasks.tell_connected()
     code = factories.approve(alice_browser, payroll)

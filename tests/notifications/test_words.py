@@ -30,7 +30,12 @@ SECRET = {
 TRIAL = {"starts_at": DAY, "ends_at": DAY, "reason": "A trial.", "apps": ["Payroll"], "changed": False}
 ENDING = {"sunset": DAY, "days": 30, "apps": [{"name": "Payroll", "calls": 7, "people": 3, "twin": True}]}
 DETAIL: dict[NoticeKind, dict[str, Any]] = {
-    NoticeKind.SERVICE_CONNECTED: {"first": True, "permissions": ["Identity (read)"], "address": "192.0.2.7"},
+    NoticeKind.SERVICE_CONNECTED: {
+        "first": True,
+        "at": DAY,
+        "permissions": ["Identity (read)"],
+        "address": "192.0.2.7",
+    },
     NoticeKind.PERMISSION_WIDENED: {"added": ["Work items (read)"]},
     NoticeKind.AUTHORIZATION_EXPIRING: {"expires_at": DAY, "days": 14, "last_used_at": DAY},
     NoticeKind.AUTHORIZATION_REVOKED: {"reason": "revoked by operations"},

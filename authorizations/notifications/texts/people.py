@@ -53,7 +53,7 @@ def service_connected(notice: Notice) -> Words:
         facts=_facts(
             (_("Service"), notice.app_name),
             (_("May"), _permissions(notice)),
-            (_("When"), _minute(notice.created_at)),
+            (_("When"), _minute(datetime.fromisoformat(notice.detail["at"]))),
             (_("From address"), notice.detail.get("address", "")),
             (_("Program"), notice.detail.get("program", "")),
         ),
