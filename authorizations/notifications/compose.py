@@ -113,7 +113,5 @@ def _cancel(obsolete: models.QuerySet[Notice], now: datetime) -> int:
     ids = list(obsolete.values_list("pk", flat=True))
     if not ids:
         return 0
-    Message.objects.filter(notice__in=ids, sent_at=None, dropped_at=None).update(
-        dropped_at=now, problem="no longer so"
-    )
+    Message.objects.filter(notice__in=ids, sent_at=None, dropped_at=None).update(dropped_at=now, problem="no longer so")
     return Notice.objects.filter(pk__in=ids, cancelled_at=None).update(cancelled_at=now)

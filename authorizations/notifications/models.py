@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
 MAY_LAPSE = models.Q(cancelled_at=None, kind__in=["authorization.expiring", "authorization.unused"])
 
 
