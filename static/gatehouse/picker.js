@@ -39,7 +39,8 @@
     });
     groups.forEach(function (group, index) {
       group.hidden = !group.querySelector("[data-words]:not([hidden])");
-      group.open = words.length ? !group.hidden : opened[index];
+      var chosen = Array.from(group.querySelectorAll("[data-words]")).some(asked);
+      group.open = words.length ? !group.hidden : opened[index] || chosen;
     });
     var text = !words.length ? "" : shown === 0 ? found.dataset.none : shown === 1 ? found.dataset.one : found.dataset.many.replace("#", shown);
     say(found, text);
