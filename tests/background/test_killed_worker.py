@@ -82,7 +82,7 @@ class Product:
         return self.manage("shell", "--verbosity", "0", "-c", code)
 
     def worker(self) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", "1"]
+        command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", "1", "--loglevel", "INFO"]
         with (self.home / "worker.log").open("ab") as log:
             # In a group of its own, so that its children are killed with it, as when a machine dies.
             started = subprocess.Popen(command, env=self.env, stdout=log, stderr=log, start_new_session=True)
