@@ -1,0 +1,163 @@
+"""Every page of the portal: no axe violation in either colour scheme, nothing that scrolls sideways on a small screen.
+
+Which pages there are is asked of the URL tables: a page that nobody looks at here fails the last test.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser import steps
+from tests.browser.test_accessible import LOOKS, faults
+from tests.live.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("live")
+
+OPEN = {
+    "front": "/",
+    "genuine": "/genuine",
+    "accounts:signin": "/signin",
+    "leaked": "/secrets/leaked",
+    "authorizations:verify": "/receipts/verify",
+    "authorize": "/oauth2/v2.0/authorize?client_id=unknown",
+    "legacy-authorize": "/oauth2/authorize?client_id=unknown",
+    "authorizations:mail-revoke": "/notices/revoke/cut-off",
+    "authorizations:mail-unsubscribe": "/notices/unsubscribe/cut-off",
+    "oauthapps:invitation": "/app/invitations/unknown",
+}
+SETTINGS = "/_usersSettings"
+ONE = f"{SETTINGS}/authorizations/{{authorization}}"
+ALICE = {
+    "accounts:profile": f"{SETTINGS}/profile",
+    "accounts:previews": f"{SETTINGS}/previewfeatures",
+    "authorizations:list": f"{SETTINGS}/authorizations",
+    "authorizations:blocked": f"{SETTINGS}/authorizations/blocked",
+    "authorizations:detail": ONE,
+    "authorizations:drop": f"{ONE}/drop?scope=vso.code",
+    "authorizations:organizations": f"{ONE}/organizations",
+    "authorizations:end": f"{ONE}/end",
+    "authorizations:note": f"{ONE}/note",
+    "authorizations:renew": f"{ONE}/renew",
+    "authorizations:consent-receipt": f"{ONE}/consent",
+    "authorizations:end-connection": f"{ONE}/connections/{{connection}}/end",
+    "authorizations:end-others": f"{ONE}/connections/{{connection}}/end-others",
+    "authorizations:revoke": f"{ONE}/revoke",
+    "authorizations:revoke-set": f"{SETTINGS}/authorizations/revoke",
+    "authorizations:notices": f"{SETTINGS}/notifications",
+    "authorizations:mail-settings": f"{SETTINGS}/notifications/mail",
+    "authorizations:mydata": f"{SETTINGS}/mydata",
+    "authorizations:history": f"{SETTINGS}/authorizations/history",
+    "authorizations:receipt": f"{SETTINGS}/receipts/{{receipt}}",
+}
+APP = "/app/{app}"
+DANA = {
+    "oauthapps:list": "/app/",
+    "oauthapps:register": "/app/register",
+    "oauthapps:register-legacy": "/app/register/legacy",
+    "oauthapps:cockpit": "/app/legacy",
+    "oauthapps:detail": APP,
+    "oauthapps:settings": f"{APP}/settings",
+    "oauthapps:secrets": f"{APP}/secrets",
+    "oauthapps:secret-regenerate": f"{APP}/secrets/primary/regenerate",
+    "oauthapps:secret-end": f"{APP}/secrets/primary/end",
+    "oauthapps:owners": f"{APP}/owners",
+    "oauthapps:use": f"{APP}/use",
+    "oauthapps:migration": f"{APP}/migration",
+    "oauthapps:danger": f"{APP}/danger",
+    "app-preview": f"{APP}/preview",
+}
+OLIVIA = {"legacy-operations": "/admin/legacy"}
+# Answers without a page of their own, acts that are only posted, and the pages that the walks in other files look at.
+ELSEWHERE = {
+    "microsoft_callback",
+    "app-logo",
+    *(f"accounts:{name}" for name in ("start", "signout", "switch")),
+    *(f"authorizations:{name}" for name in ("unblock", "notice-read", "notices-read", "restore")),
+    *(f"authorizations:{name}" for name in ("receipt-json", "receipt-text", "consent-receipt-json")),
+    *(f"authorizations:{name}" for name in ("mydata-copy", "mydata-stored")),
+    *(f"oauthapps:{name}" for name in ("secret", "create-twin", "calendar", "app-calendar", "feed", "feed-end")),
+    *(f"oauthapps:{name}" for name in ("webhook", "webhook-remove", "webhook-test")),
+    *(f"oauthapps:{name}" for name in ("owner-invite", "owner-withdraw", "owner-remove")),
+    *(f"{wire}authorize-{name}" for wire in ("", "legacy-") for name in ("decision", "more-time")),
+    "authorize-continue",
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_open_pages(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
+    page = opened(**LOOKS[look]).new_page()
+    assert looked_at(page, stack, OPEN) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
+    page = signed_in(opened(**LOOKS[look]).new_page(), stack, steps.ALICE)
+    page.goto(f"{stack.portal}{SETTINGS}/authorizations?q=Northwind")
+    found = page.locator("[data-authorization]").first.get_attribute("data-authorization") or ""
+    page.goto(f"{stack.portal}{ONE.format(authorization=found)}")
+    connection = re.search(r"/connections/([0-9a-f-]{36})/end", page.content())
+    assert connection
+    ids = {"authorization": found, "connection": connection[1], "receipt": receipt_of_alice(page, stack)}
+    assert looked_at(page, stack, {name: path.format(**ids) for name, path in ALICE.items()}) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_a_developer(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
+    page = signed_in(opened(**LOOKS[look]).new_page(), stack, "dana@fabrikam.example")
+    ids = {"app": stack.credentials("legacy")["client_id"]}
+    assert looked_at(page, stack, {name: path.format(**ids) for name, path in DANA.items()}) == []
+
+
+@pytest.mark.parametrize("look", ["light", "narrow"])  # the admin's own look has no dark scheme of ours
+def test_the_pages_of_operations(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
+    page = opened(**LOOKS[look]).new_page()
+    page.goto(f"{stack.portal}/signin?next=/admin/legacy&reason=reauthenticate")
+    steps.sign_in(page, "olivia@contoso.example")
+    page.wait_for_url(f"{stack.portal}/admin/legacy")
+    assert looked_at(page, stack, OLIVIA) == []
+
+
+def test_no_page_is_left_out() -> None:
+    seen = {*OPEN, *ALICE, *DANA, *OLIVIA}
+    assert not seen & ELSEWHERE
+    assert set(names(get_resolver("portal.urls"))) - seen - ELSEWHERE == set()
+
+
+def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield from [f"{prefix}{entry.name}"] if entry.name else []
+        elif entry.namespace != "admin":
+            yield from names(entry, f"{entry.namespace}:" if entry.namespace else prefix)
+
+
+def signed_in(page: Page, stack: Stack, account: str) -> Page:
+    page.goto(f"{stack.portal}/signin?next={SETTINGS}/profile")
+    steps.sign_in(page, account)
+    page.wait_for_url(f"{stack.portal}{SETTINGS}/profile")
+    return page
+
+
+def receipt_of_alice(page: Page, stack: Stack) -> str:
+    """One of her seeded services is revoked on the first visit; the later ones find its receipt."""
+    page.goto(f"{stack.portal}{SETTINGS}/authorizations?q=Litware")
+    revoke = page.locator("[id^=revoke-]")
+    if revoke.count():
+        page.goto(f"{stack.portal}{revoke.first.get_attribute('href')}")
+        page.locator("#revoke-confirm").click()
+    page.goto(f"{stack.portal}{SETTINGS}/authorizations/history")
+    link = page.locator("a[href*='/receipts/R-']").first.get_attribute("href") or ""
+    return link.rsplit("/", 1)[1]
+
+
+def looked_at(page: Page, stack: Stack, pages: dict[str, str]) -> list[str]:
+    problems = []
+    for name, path in pages.items():
+        response = page.goto(f"{stack.portal}{path}")
+        if response is None or response.status >= 500:
+            problems.append(f"{name}: {response and response.status}")
+        problems += faults(page, name)
+    return problems
