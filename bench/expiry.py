@@ -5,6 +5,9 @@
 For each count: a database of its own beside the named one is seeded in bulk; then a process of its own runs the job
 that beat runs, until nothing is left, and says how long it took, how much processor time of it was its own, and how much memory
 it had at most.
+
+Measured on two cores that eight others kept busy (load 8), PostgreSQL 15: 2,000 at 307 rows/s, 117 MB, 0.57 s of
+processor time per 1,000; 10,000 at 407 rows/s, 124 MB, 0.68 s per 1,000. Measure anew on a quiet machine.
 """
 
 import os
