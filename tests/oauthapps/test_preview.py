@@ -25,8 +25,10 @@ def browser(dana):
 def card(page):
     """The page without what makes it a form: everything that a person reads."""
     whole = re.sub(r'<form method="post" action="[^"]*switch.*?</form>', "", page.content.decode(), flags=re.S)
-    whole = re.sub(r'<div class="time-left">.*?</div>|<input type="hidden"[^>]*>|<form[^>]*>', "", whole, flags=re.S)
+    whole = re.sub(r'<div class="time-left">.*?</div>|<input type="hidden"[^>]*>', "", whole, flags=re.S)
     whole = re.sub(r" disabled(?=[ >])| autofocus", "", whole)
+    # What a form needs before its first question is nothing that a person sees.
+    whole = re.sub(r'<form id="consent-form".*?(?=<section aria-labelledby="wants-title")', "", whole, flags=re.S)
     return re.sub(r"\s+", " ", re.search(r'<div class="card consent">.*?</form>', whole, re.S)[0])
 
 
