@@ -23,7 +23,7 @@ app.conf.beat_schedule = {
     # "A service connected" is of use while the person still knows what they did.
     "tell-connected": {"task": "authorizations.tasks.expiry.tell_connected", "schedule": 15.0},
     # Reminders look days ahead; each is told once, however often this runs.
-    "remind": {"task": "authorizations.tasks.expiry.remind", "schedule": 3600.0},
+    "remind": {"task": "authorizations.tasks.expiry.remind", "schedule": 900.0},
     # Digests are due at 7:00 UTC; a few minutes late is fine.
     "write-digests": {"task": "authorizations.tasks.notices.write_digests", "schedule": 300.0},
     # Last-used times and legacy counters are collected off the hot path; a minute late is fine on a page.

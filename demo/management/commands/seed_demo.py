@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from accounts.models import AccessLevel, Membership, Organization, Project, User
 from authorizations.services.keys import ring
+from authorizations.tasks.expiry import remind
+from authorizations.tasks.legacy import tell_of_sunset
+from authorizations.tasks.secrets import remind_of_expiring_secrets
 from demo import history
 from demo.seeds import ORGANIZATIONS, apps, people
 from oauthapps import services
@@ -35,6 +38,9 @@ class Command(BaseCommand):
             self._history(found)
             for name, document in written.items():
                 _write_private(home / name, document)
+        # What the jobs would tell within their first hour, so that the first look at the notices is not an empty page.
+        for job in (remind, remind_of_expiring_secrets, tell_of_sunset):
+            job()
         self.stdout.write(
             f"Seeded {len(found)} people, {len(ORGANIZATIONS)} organizations and {Application.objects.count()} apps."
         )
