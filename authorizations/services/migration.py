@@ -94,7 +94,12 @@ def _moved(person: User, twin: Application, asked: tuple[str, ...], now: datetim
 
 
 def _make_room(person: User, twin: Application, now: datetime) -> None:
-    standing = Authorization.objects.select_for_update(no_key=True).of(person).filter(application=twin, revoked_at=None).first()
+    standing = (
+        Authorization.objects.select_for_update(no_key=True)
+        .of(person)
+        .filter(application=twin, revoked_at=None)
+        .first()
+    )
     if standing is not None and not consent.expire(standing, now=now):
         raise NothingToMove  # approved already, in another tab
 

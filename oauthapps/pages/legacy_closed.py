@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.stepup import PersonRequest, sign_in_url
 from authorizations.services import sunset
 from oauthapps import services
-from oauthapps.pages import picker, secrets
+from oauthapps.pages import making, picker
 from oauthapps.pages.forms import AppForm, chosen_scopes
 
 
@@ -40,25 +40,18 @@ def _signed_in(request: PersonRequest) -> HttpResponse:
     if form.errors:
         return _page(request, form, 400, exception=exception)
     try:
-        app = services.register(
-            form.registration(model="legacy", client_type="confidential"),
-            owners=[request.user],
-            by=request.user,
-            now=now,
-            confirmed=form.confirmed,
-            logo=form.cleaned_data["logo"],
-        )
+        registration = form.registration(model="legacy", client_type="confidential")
+        return making.make(request, form, registration, now=now)
     except services.RegistrationRefused as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, form, 400, exception=exception)
-    made, value = services.create_secret(app, slot="primary", by=request.user, now=now)
-    return secrets.page(request, app, now, new_secret=secrets.shown_once(made, value))
+    return _page(request, form, 400, exception=exception)
 
 
 def _page(request: HttpRequest, form: AppForm | None, status: int = 200, **more: object) -> HttpResponse:
     now = timezone.now()
     context = {
         "form": form,
+        "ticket": making.ticket(cast(PersonRequest, request)) if form else "",
         "picker": picker.picker(form.chosen, legacy=True, find=request.GET.get("find", "")) if form else None,
         "cutoff": settings.LEGACY_REGISTRATION_CUTOFF,
         "sunset": settings.LEGACY_SUNSET,

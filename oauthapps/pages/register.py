@@ -1,13 +1,13 @@
 """A new app."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts.stepup import PersonRequest, signed_in
 from oauthapps import services
-from oauthapps.pages import picker, secrets
+from oauthapps.pages import making, picker
 from oauthapps.pages.forms import AppForm, chosen_scopes
 
 BEGIN = (("openid", "profile"), ())  # what nearly every app needs; nothing that reaches data
@@ -24,27 +24,17 @@ def register(request: PersonRequest) -> HttpResponse:
     if form.errors:
         return _page(request, form)
     try:
-        app = services.register(
-            form.registration(),
-            owners=[request.user],
-            by=request.user,
-            now=now,
-            confirmed=form.confirmed,
-            logo=form.cleaned_data["logo"],
-        )
+        return making.make(request, form, form.registration(), now=now)
     except services.RegistrationRefused as refusal:
         for problem in refusal.problems:
             form.show(problem)
-        return _page(request, form)
-    if app.is_public:
-        return redirect(app.get_absolute_url())
-    made, value = services.create_secret(app, slot="primary", by=request.user, now=now)
-    return secrets.page(request, app, now, new_secret=secrets.shown_once(made, value))
+    return _page(request, form)
 
 
 def _page(request: PersonRequest, form: AppForm) -> HttpResponse:
     context = {
         "form": form,
+        "ticket": making.ticket(request),
         "picker": picker.picker(form.chosen, find=request.GET.get("find", "")),
         "legacy_exception": services.live_exception(request.user, timezone.now()),
     }

@@ -66,3 +66,24 @@ def test_changing_the_publisher_ends_its_verification(dana):
     app = Application.objects.get()
     assert browser.post(f"/app/{app.client_id}", FORM | {"company": "Another Ltd"}).status_code == 302
     assert Application.objects.get().verified_domain == ""
+
+
+def test_a_form_that_is_sent_twice_registers_one_app(dana):
+    browser = people.browser(dana)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', browser.get("/app/register").content.decode())
+    assert ticket
+    form = FORM | {"ticket": ticket[1]}
+    assert browser.post("/app/register", form).status_code == 200
+    again = browser.post("/app/register", form, follow=True)
+    app = Application.objects.get()
+    assert again.redirect_chain == [(f"/app/{app.client_id}", 302)]
+    assert "registered the app already" in again.content.decode()
+    assert ApplicationSecret.objects.count() == 1
+
+
+def test_somebody_elses_form_chooses_no_id_for_charlie(dana, charlie_browser):
+    ticket = re.search(r'name="ticket" value="([^"]+)"', people.browser(dana).get("/app/register").content.decode())
+    assert ticket
+    charlie_browser.post("/app/register", FORM | {"ticket": ticket[1]})
+    people.browser(dana).post("/app/register", FORM | {"name": "Cash book", "ticket": ticket[1]})
+    assert Application.objects.count() == 2
