@@ -1,0 +1,129 @@
+"""`python -m tests.browser.pictures`: takes the pictures of docs/images on a product of its own."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser import steps
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.test_app_life import SCOPE, app_address, keys
+from tests.live.stack import ROOT, Stack, folder, running
+
+IMAGES = ROOT / "docs" / "images"
+SETTINGS = "/_usersSettings"
+DANA = "dana@fabrikam.example"
+LESS, MORE = (
+    "openid profile offline_access vso.profile",
+    "openid profile offline_access vso.profile vso.project vso.work",
+)
+
+
+def main() -> None:
+    IMAGES.mkdir(exist_ok=True)
+    with folder() as home, running(home) as stack, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        of_people(chromium, stack)
+        of_owners(chromium, stack)
+        of_mail(chromium, stack.home)
+        chromium.close()
+
+
+def fresh(chromium: Browser, **options: object) -> Page:
+    page = chromium.new_context(viewport={"width": 1200, "height": 800}, color_scheme="light", **options).new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+def take(page: Page, name: str) -> None:
+    page.wait_for_load_state("load")
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
+
+
+def visit(page: Page, stack: Stack, path: str, name: str) -> None:
+    page.goto(f"{stack.portal}{path}")
+    take(page, name)
+
+
+def of_people(chromium: Browser, stack: Stack) -> None:
+    page = fresh(chromium)
+    asked(page, stack, LESS)
+    steps.sign_in(page, steps.ALICE)
+    take(page, "approval")
+    page.locator("#consent-accept").click()
+    expect(page).to_have_url(re.compile(re.escape(f"{stack.service}/standard")))
+    asked(page, stack, MORE)
+    take(page, "approval-difference")
+    page.locator("#consent-accept").click()
+    visit(page, stack, f"{SETTINGS}/authorizations", "authorizations")
+    page.get_by_role("link", name="Northwind Boards", exact=True).click()
+    take(page, "authorization")
+    receipt(page, stack)
+    visit(page, stack, f"{SETTINGS}/notifications", "notices")
+
+
+def asked(page: Page, stack: Stack, scope: str) -> None:
+    page.goto(f"{stack.service}/keys")
+    page.locator("#standard-scope").fill(scope)
+    page.locator("#save-standard").click()
+    steps.ask(page, stack, "standard")
+
+
+def receipt(page: Page, stack: Stack) -> None:
+    """Revoked, and then called once more: the receipt names the call that was refused."""
+    found = steps.row(page, stack, "standard")
+    page.goto(f"{stack.portal}{SETTINGS}/authorizations/{found}/revoke")
+    take(page, "revoke")
+    page.locator("#revoke-confirm").click()
+    page.wait_for_url(re.compile("/receipts/"))
+    address = page.url
+    page.goto(f"{stack.service}/standard")
+    page.locator("#call-api").click()
+    page.goto(address)
+    page.get_by_text("refused", exact=False).first.wait_for()
+    page.wait_for_timeout(20_000)
+    page.goto(address)
+    take(page, "receipt")
+
+
+def of_owners(chromium: Browser, stack: Stack) -> None:
+    page = fresh(chromium)
+    page.goto(f"{stack.portal}/signin?next=/app/")
+    steps.sign_in(page, DANA)
+    page.wait_for_url(f"{stack.portal}/app/")
+    take(page, "apps")
+    legacy = app_address(stack, "legacy").removeprefix(stack.portal)
+    for tab in ("secrets", "owners", "migration"):
+        visit(page, stack, f"{legacy}/{tab}", f"app-{tab}")
+    visit(page, stack, f"{app_address(stack, 'standard').removeprefix(stack.portal)}", "app")
+    visit(page, stack, "/app/legacy", "sunset-cockpit")
+    continued(chromium, page, stack, legacy)
+
+
+def continued(chromium: Browser, dana: Page, stack: Stack, legacy: str) -> None:
+    """The page that people get who allowed the old version and are sent by the new one."""
+    alice = fresh(chromium)
+    steps.connect(alice, stack, "legacy", steps.ALICE)
+    dana.goto(f"{stack.portal}{legacy}/migration")
+    dana.locator("#create-twin").click()
+    secret = dana.locator("#new-secret").inner_text()
+    dana.goto(f"{stack.portal}{legacy}/migration")
+    dana.get_by_role("link", name="Open the new version").click()
+    keys(alice, stack, "standard", secret=secret, app_id=dana.locator("#app-id").inner_text(), scope=SCOPE)
+    steps.ask(alice, stack, "standard")
+    expect(alice.locator("#continue-page")).to_be_visible()
+    take(alice, "continue")
+
+
+def of_mail(chromium: Browser, home: Path) -> None:
+    """The first mail about an end that is coming, as a mail program shows it."""
+    for path in sorted((home / "mail").glob("*.html")):
+        if "stops acting for you" in path.read_text(encoding="utf-8") and path.name != "index.html":
+            page = chromium.new_context(viewport={"width": 720, "height": 800}, color_scheme="light").new_page()
+            page.goto(path.as_uri())
+            return take(page, "mail")
+    raise SystemExit("No mail about a coming end was written.")
+
+
+if __name__ == "__main__":
+    main()
