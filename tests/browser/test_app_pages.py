@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import steps
-from tests.browser.test_accessible import faults
+from tests.browser.looks import faults
 from tests.live.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("live")

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from authorizations.protocol_rules import s256
 from tests.browser import steps
-from tests.browser.test_accessible import LOOKS, faults
+from tests.browser.looks import faults
 from tests.live.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -105,9 +105,8 @@ def test_accept_and_cancel_are_equal_in_size(stack, opened: Callable[..., Browse
     assert (sizes[0]["width"], sizes[0]["height"]) == (sizes[1]["width"], sizes[1]["height"])
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_each_state_is_accessible(stack, opened: Callable[..., BrowserContext], boards, look: str) -> None:
-    page = opened(**LOOKS[look]).new_page()
+def test_each_state_is_accessible(stack, opened: Callable[..., BrowserContext], boards) -> None:
+    page = opened().new_page()
     asked(
         page, stack, boards, "openid profile email vso.work vso.code", account="olivia@contoso.example", prompt="login"
     )

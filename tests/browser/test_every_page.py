@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import steps
-from tests.browser.test_accessible import LOOKS, faults
+from tests.browser.looks import faults
 from tests.live.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -86,15 +86,13 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_open_pages(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
-    page = opened(**LOOKS[look]).new_page()
+def test_the_open_pages(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
+    page = opened().new_page()
     assert looked_at(page, stack, OPEN) == []
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
-    page = signed_in(opened(**LOOKS[look]).new_page(), stack, steps.ALICE)
+def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
+    page = signed_in(opened().new_page(), stack, steps.ALICE)
     page.goto(f"{stack.portal}{SETTINGS}/authorizations?q=Northwind")
     found = page.locator("[data-authorization]").first.get_attribute("data-authorization") or ""
     page.goto(f"{stack.portal}{ONE.format(authorization=found)}")
@@ -104,16 +102,14 @@ def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContex
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in ALICE.items()}) == []
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_pages_of_a_developer(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
-    page = signed_in(opened(**LOOKS[look]).new_page(), stack, "dana@fabrikam.example")
+def test_the_pages_of_a_developer(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
+    page = signed_in(opened().new_page(), stack, "dana@fabrikam.example")
     ids = {"app": stack.credentials("legacy")["client_id"]}
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in DANA.items()}) == []
 
 
-@pytest.mark.parametrize("look", ["light", "narrow"])  # the admin's own look has no dark scheme of ours
-def test_the_pages_of_operations(stack: Stack, opened: Callable[..., BrowserContext], look: str) -> None:
-    page = opened(**LOOKS[look]).new_page()
+def test_the_pages_of_operations(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
+    page = opened().new_page()
     page.goto(f"{stack.portal}/signin?next=/admin/legacy&reason=reauthenticate")
     steps.sign_in(page, "olivia@contoso.example")
     page.wait_for_url(f"{stack.portal}/admin/legacy")
@@ -142,12 +138,10 @@ def signed_in(page: Page, stack: Stack, account: str) -> Page:
 
 
 def receipt_of_alice(page: Page, stack: Stack) -> str:
-    """One of her seeded services is revoked on the first visit; the later ones find its receipt."""
+    """One of her seeded services is revoked for it."""
     page.goto(f"{stack.portal}{SETTINGS}/authorizations?q=Litware")
-    revoke = page.locator("[id^=revoke-]")
-    if revoke.count():
-        page.goto(f"{stack.portal}{revoke.first.get_attribute('href')}")
-        page.locator("#revoke-confirm").click()
+    page.goto(f"{stack.portal}{page.locator('[id^=revoke-]').first.get_attribute('href')}")
+    page.locator("#revoke-confirm").click()
     page.goto(f"{stack.portal}{SETTINGS}/authorizations/history")
     link = page.locator("a[href*='/receipts/R-']").first.get_attribute("href") or ""
     return link.rsplit("/", 1)[1]
