@@ -27,6 +27,7 @@ LOOKS = (
     Look("narrow", "light", NARROW, {"rules": {COLOURS: {"enabled": False}}}),
     Look("light", "light", WIDE, {}),
 )
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _axe = Axe()
 
 
@@ -37,8 +38,9 @@ def faults(page: Page, name: str) -> list[str]:
 
 
 def _faults(page: Page, name: str, look: Look) -> list[str]:
-    page.emulate_media(color_scheme=look.scheme)
+    page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
     page.set_viewport_size(look.size)  # type: ignore[arg-type]
+    page.evaluate(DRAWN)  # colours that still change would be measured on their way
     where = f"{name} ({look.name})"
     answer = page.evaluate("options => axe.run(document, options)", look.options | {"resultTypes": ["violations"]})
     found = [
