@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.stepup import PersonRequest, signed_in
@@ -87,12 +88,11 @@ def _shows() -> list[tuple[str, str]]:
 
 def _telling(told: Telling) -> dict[str, Any]:
     when = _("brown-out") if told.occasion is None else _("%(days)s days before") % {"days": told.occasion}
-    return {
-        "when": when,
-        "whom": _("owners") if told.whom == "owners" else _("people"),
-        "count": told.count,
-        "at": told.at,
-    }
+    if told.whom == "owners":
+        whom = ngettext("%(count)s owner", "%(count)s owners", told.count)
+    else:
+        whom = ngettext("%(count)s person", "%(count)s people", told.count)
+    return {"when": when, "whom": whom % {"count": told.count}, "at": told.at}
 
 
 class _Echo:
