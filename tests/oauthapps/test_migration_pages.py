@@ -181,7 +181,7 @@ def test_it_says_who_was_told_and_what_is_planned(alice_browser, dana_browser, l
         starts_at=start, ends_at=start + timedelta(hours=1), reason="A rehearsal.", announced_at=timezone.now()
     )
     page = " ".join(dana_browser.get("/app/legacy").content.decode().split())
-    assert "1 people, 14 days before" in page and "1 owners, 14 days before" in page and "A rehearsal." in page
+    assert "1 person, 14 days before" in page and "1 owner, 14 days before" in page and "A rehearsal." in page
     assert "13 days left" in page and Notice.objects.count() == 2
 
 
