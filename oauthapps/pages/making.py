@@ -28,6 +28,8 @@ def make(request: PersonRequest, form: AppForm, registration: services.Registrat
     client_id = _of_ticket(request)
     if client_id and (before := _before(request, client_id)):
         return before
+    if client_id and Application.objects.filter(client_id=client_id).exists():
+        client_id = None  # what the form made was deleted or handed over since: this is a new app
     try:
         with transaction.atomic():
             app = services.register(
@@ -59,13 +61,11 @@ def _of_ticket(request: PersonRequest) -> str | None:
 
 
 def _before(request: PersonRequest, client_id: str) -> HttpResponse | None:
-    app = Application.objects.of(request.user).filter(client_id=client_id).first()
+    app = Application.objects.of(request.user).filter(client_id=client_id, deleted_at=None).first()
     if app is None:
         return None
     messages.info(
         request,
-        _(
-            "This form registered the app already. Its secret was shown then; if you missed it, regenerate it under Secrets."
-        ),
+        _("This form registered the app already. If it has a secret and you missed it, regenerate it under Secrets."),
     )
     return redirect(app.get_absolute_url())

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils import timezone
+
 from oauthapps.models import Application, ApplicationSecret
 from tests import people
 
@@ -87,3 +89,14 @@ def test_somebody_elses_form_chooses_no_id_for_charlie(dana, charlie_browser):
     charlie_browser.post("/app/register", FORM | {"ticket": ticket[1]})
     people.browser(dana).post("/app/register", FORM | {"name": "Cash book", "ticket": ticket[1]})
     assert Application.objects.count() == 2
+
+
+def test_a_form_whose_app_is_gone_registers_another(dana):
+    browser = people.browser(dana)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', browser.get("/app/register").content.decode())
+    assert ticket
+    form = FORM | {"ticket": ticket[1]}
+    browser.post("/app/register", form)
+    Application.objects.update(deleted_at=timezone.now())
+    assert browser.post("/app/register", form).status_code == 200
+    assert Application.objects.filter(deleted_at=None).count() == 1
