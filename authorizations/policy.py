@@ -6,7 +6,7 @@ at bearer use, userinfo and introspection. The order of RULES is part of the mea
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -27,6 +27,16 @@ class Reason(StrEnum):
     NOT_A_MEMBER = "not_a_member"
     ORGANIZATION_NOT_INCLUDED = "organization_not_included"
     ACCESS_LEVEL_TOO_LOW = "access_level_too_low"
+    THIRD_PARTY_ACCESS_OFF = "third_party_access_off"
+    SERVICE_BLOCKED = "service_blocked"
+    PUBLISHER_NOT_VERIFIED = "publisher_not_verified"
+    AUTHORIZATION_TOO_OLD = "authorization_too_old"
+    RULED_OUT = "ruled_out"
+    APPROVAL_NEEDED = "approval_needed"
+    TOKEN_FULL_SCOPE = "token_full_scope"  # noqa: S105
+    TOKEN_ALL_ORGANIZATIONS = "token_all_organizations"  # noqa: S105
+    TOKEN_LIFE_TOO_LONG = "token_life_too_long"  # noqa: S105
+    TOKEN_IDLE = "token_idle"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class ConsentFacts:
     scopes: frozenset[str]  # consented, with all they include
     revoked: bool
     expires_at: datetime | None
+    given_at: datetime | None = None  # the last time the person said yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,40 @@ class ConnectionFacts:
     revoked: bool
     expires_at: datetime
     token_revoked: bool = False
+    begun_at: datetime | None = None  # when the first token of it was issued
+    scopes: frozenset[str] = frozenset()  # what it was issued for, with all they include
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalTokenFacts:
+    """A personal access token, which is used without any app."""
+
+    full: bool
+    every_organization: bool
+    begun_at: datetime
+    expires_at: datetime
+    last_used_at: datetime  # or made, while it was not used
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRules:
+    """What an organization has decided about an app."""
+
+    third_party_access: bool = True
+    blocked: bool = False
+    publisher_accepted: bool = True
+    approved: frozenset[str] | None = None  # the scopes that need no approval or have it; None: all of them
+    longest: timedelta | None = None  # how long a consent counts there
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """What an organization has decided about personal access tokens."""
+
+    full_scope: bool = True
+    every_organization: bool = True
+    longest: timedelta | None = None
+    idle: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +103,10 @@ class PlaceFacts:
     member: bool
     included: bool  # the person's consent reaches it
     carried: frozenset[str]  # the scopes that the person's access level there is enough for
+    services: ServiceRules = ServiceRules()
+    tokens: TokenRules = TokenRules()
+    # Revocation rules: whatever was begun before the instant and has any of the scopes is refused.
+    ruled_out: tuple[tuple[datetime, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +121,7 @@ class Facts:
     consent: ConsentFacts | None = None
     connection: ConnectionFacts | None = None
     place: PlaceFacts | None = None
+    personal_token: PersonalTokenFacts | None = None
     brown_out_ends: datetime | None = None  # of the announced window that runs now, if one does
 
 
@@ -156,6 +206,65 @@ def access_level_suffices(requested: frozenset[str], facts: Facts) -> Reason | N
     return None if requested <= facts.place.carried else Reason.ACCESS_LEVEL_TOO_LOW
 
 
+def third_party_access_is_on(_: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None or facts.personal_token is not None:
+        return None
+    return None if facts.place.services.third_party_access else Reason.THIRD_PARTY_ACCESS_OFF
+
+
+def service_is_not_blocked(_: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None or facts.personal_token is not None:
+        return None
+    return Reason.SERVICE_BLOCKED if facts.place.services.blocked else None
+
+
+def publisher_is_accepted(_: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None or facts.personal_token is not None:
+        return None
+    return None if facts.place.services.publisher_accepted else Reason.PUBLISHER_NOT_VERIFIED
+
+
+def consent_is_young_enough(_: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None or facts.place.services.longest is None or facts.personal_token is not None:
+        return None
+    given = facts.consent.given_at if facts.consent else None
+    over = given is not None and facts.now >= given + facts.place.services.longest
+    return Reason.AUTHORIZATION_TOO_OLD if over else None
+
+
+def no_revocation_rule_matches(_: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None:
+        return None
+    held = facts.connection
+    if held is None or held.begun_at is None:
+        return None
+    for before, ruled in facts.place.ruled_out:
+        if held.begun_at < before and not ruled.isdisjoint(held.scopes):
+            return Reason.RULED_OUT
+    return None
+
+
+def approval_is_given(requested: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None or facts.place.services.approved is None or facts.personal_token is not None:
+        return None
+    return None if requested <= facts.place.services.approved else Reason.APPROVAL_NEEDED
+
+
+def personal_token_fits(_: frozenset[str], facts: Facts) -> Reason | None:
+    if facts.place is None or facts.personal_token is None:
+        return None
+    token, rules = facts.personal_token, facts.place.tokens
+    if token.full and not rules.full_scope:
+        return Reason.TOKEN_FULL_SCOPE
+    if token.every_organization and not rules.every_organization:
+        return Reason.TOKEN_ALL_ORGANIZATIONS
+    if rules.longest is not None and facts.now >= token.begun_at + rules.longest:
+        return Reason.TOKEN_LIFE_TOO_LONG
+    if rules.idle is not None and facts.now >= token.last_used_at + rules.idle:
+        return Reason.TOKEN_IDLE
+    return None
+
+
 RULES: tuple[Rule, ...] = (
     app_is_enabled,
     model_has_not_ended,
@@ -167,7 +276,14 @@ RULES: tuple[Rule, ...] = (
     scopes_are_registered,
     scopes_are_consented,
     person_belongs,
+    third_party_access_is_on,
+    service_is_not_blocked,
+    publisher_is_accepted,
+    consent_is_young_enough,
+    no_revocation_rule_matches,
+    personal_token_fits,
     access_level_suffices,
+    approval_is_given,
 )
 
 

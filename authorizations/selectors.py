@@ -8,14 +8,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import AccessLevel, Membership, Organization, User
+from accounts.models import Membership, Organization, User
 from authorizations import brown_outs
-from authorizations.models import Authorization, BlockedApp, Connection, RevokedAccessToken
+from authorizations.models import Authorization, BlockedApp, Connection, PersonalAccessToken, RevokedAccessToken
+from authorizations.places import NOWHERE, place_facts, with_ruling
 from authorizations.policy import (
     AppFacts,
     ConnectionFacts,
     ConsentFacts,
     Facts,
+    PersonalTokenFacts,
     PlaceFacts,
     Reason,
     decide,
@@ -37,7 +39,10 @@ def _brown_out_ends(app: Application, now: datetime) -> datetime | None:
 
 def consent_facts(authorization: Authorization) -> ConsentFacts:
     return ConsentFacts(
-        scopes.closure(authorization.scopes), authorization.revoked_at is not None, authorization.expires_at
+        scopes.closure(authorization.scopes),
+        authorization.revoked_at is not None,
+        authorization.expires_at,
+        authorization.confirmed_at or authorization.granted_at,
     )
 
 
@@ -93,9 +98,38 @@ def connection_facts(connection: Connection, now: datetime, place: PlaceFacts | 
         person_active=authorization.person.is_active,
         consent=consent_facts(authorization),
         connection=ConnectionFacts(
-            connection.revoked_at is not None, connection.expires_at, getattr(connection, "token_revoked", False)
+            connection.revoked_at is not None,
+            connection.expires_at,
+            getattr(connection, "token_revoked", False),
+            begun_at=connection.created_at,
+            # Asked by revocation rules alone, and most organizations have none.
+            scopes=scopes.closure(connection.scopes) if place and place.ruled_out else frozenset(),
         ),
         place=place,
+    )
+
+
+NO_APP = AppFacts(enabled=True, legacy=False, scopes=scopes.closure(scopes.CATALOGUE))
+
+
+def personal_facts(token: PersonalAccessToken, now: datetime, place: PlaceFacts | None = None) -> Facts:
+    """A personal access token: the person's own consent to a tool of theirs; no app stands between."""
+    held = scopes.closure(token.scopes)
+    return Facts(
+        now=now,
+        app=NO_APP,
+        legacy_sunset=settings.LEGACY_SUNSET,
+        person_active=token.person.is_active,
+        consent=ConsentFacts(held, token.revoked_at is not None, token.expires_at, token.issued_at),
+        connection=ConnectionFacts(False, token.expires_at, begun_at=token.issued_at, scopes=held),
+        place=place,
+        personal_token=PersonalTokenFacts(
+            full=token.is_full,
+            every_organization=token.organization_id is None,
+            begun_at=token.issued_at,
+            expires_at=token.expires_at,
+            last_used_at=max(token.last_used_at or token.issued_at, token.issued_at),
+        ),
     )
 
 
@@ -152,27 +186,20 @@ def secret_by_key(key_id: str) -> ApplicationSecret | None:
     return ApplicationSecret.objects.select_related("application").filter(key_id=key_id).first()
 
 
-def place(person: User, slug: str, authorization: Authorization) -> tuple[PlaceFacts, Membership | None]:
-    """Membership is read live: access ends with it (01-product, row 3)."""
-    membership = (
-        Membership.objects.select_related("organization").filter(person=person, organization__slug=slug.lower()).first()
-    )
+def place(
+    person: User, slug: str, reached: Sequence[str] | None, app: Application | None, now: datetime
+) -> tuple[PlaceFacts, Membership | None]:
+    """What the organization says about this person with this app (None: with a personal access token), in one
+    statement. All of it is read live: access ends with the membership (01-product, row 3).
+
+    `reached`: the ids of the organizations that the consent is limited to; None is all of the person's.
+    """
+    found = Membership.objects.select_related("organization").filter(person=person, organization__slug=slug.lower())
+    membership = with_ruling(found, app).first()
     if membership is None:
         return NOWHERE, None
-    reached = authorization.organizations
     included = reached is None or str(membership.organization_id) in reached
-    return place_facts(membership, included), membership
-
-
-# Access levels ascend: each is good for what the ones before it are good for.
-CARRIED = {
-    str(level): scopes.sufficing(AccessLevel.values[: rank + 1]) for rank, level in enumerate(AccessLevel.values)
-}
-NOWHERE = PlaceFacts(member=False, included=False, carried=frozenset())
-
-
-def place_facts(membership: Membership, included: bool) -> PlaceFacts:
-    return PlaceFacts(member=True, included=included, carried=CARRIED.get(membership.access_level, frozenset()))
+    return place_facts(membership, app, included, now), membership
 
 
 FEW = 10
@@ -219,7 +246,7 @@ def _mine(app: Application, person: User) -> Authorization | None:
     return found
 
 
-def memberships(person: User) -> QuerySet[Membership]:
+def memberships(person: User) -> "QuerySet[Membership]":
     return Membership.objects.filter(person=person).select_related("organization").order_by("organization__name")
 
 
@@ -239,33 +266,48 @@ class Bound:
 
 
 def bounds(
-    person: User, organizations: Sequence[str] | None, app: Application, asked: Collection[str], *, now: datetime
+    person: User,
+    organizations: Sequence[str] | None,
+    app: Application,
+    asked: Collection[str],
+    *,
+    now: datetime,
+    given_at: datetime | None = None,
 ) -> list[Bound]:
     """Each organization of the person, and those chosen before that they have left since, by name.
 
-    `organizations`: the ids the consent is limited to; None is all of them. One statement, two when one was left.
+    `organizations`: the ids the consent is limited to; None is all of them. `given_at`: when the person said yes; None: they
+    are being asked. One statement, two when one was left.
     """
     api, seen = scopes.of_the_api(asked), {}
-    members = list(memberships(person))
+    members = list(with_ruling(memberships(person), app))
     found = []
     for membership in members:
-        place = place_facts(membership, included=True)
+        place = place_facts(membership, app, True, now)
         if place not in seen:
-            seen[place] = _refusals(app, api, place, now)
+            seen[place] = _refusals(app, api, place, given_at, now)
         included = organizations is None or str(membership.organization_id) in organizations
         found.append(Bound(membership.organization, membership, included, *seen[place]))
     left = set(organizations or ()) - {str(m.organization_id) for m in members}
     if left:
-        gone = _refusals(app, api, NOWHERE, now)
+        gone = _refusals(app, api, NOWHERE, given_at, now)
         found += [Bound(o, None, True, *gone) for o in Organization.objects.filter(pk__in=left)]
     return sorted(found, key=lambda bound: bound.organization.name.lower())
 
 
 def _refusals(
-    app: Application, api: Iterable[str], place: PlaceFacts, now: datetime
+    app: Application, api: Iterable[str], place: PlaceFacts, given_at: datetime | None, now: datetime
 ) -> tuple[Reason | None, dict[str, Reason]]:
     """Asks the policy itself, permission by permission, so that what a page says is what happens at use."""
-    facts = Facts(now, app_facts(app, None, now), settings.LEGACY_SUNSET, consent_needed=False, place=place)
+    consent = ConsentFacts(frozenset(), revoked=False, expires_at=None, given_at=given_at)
+    facts = Facts(
+        now,
+        app_facts(app, None, now),
+        settings.LEGACY_SUNSET,
+        consent_needed=False,
+        consent=consent,
+        place=place,
+    )
     decided = {s: decide(frozenset({s}), facts).reason for s in scopes.closure(api)}
     usable = any(reason is None for reason in decided.values())
     refused = {s: reason for s in api if (reason := decided[s])}

@@ -41,6 +41,7 @@ urlpatterns = [
     re_path(r"^app-logo/(?P<digest>[0-9a-f]{64})\.png$", picture, name="app-logo"),
     path("admin/legacy", admin.site.admin_view(cockpit.operations), name="legacy-operations"),
     path("admin/", admin.site.urls),
+    path("<str:organization>/_settings/", include("portal.organization_urls")),
     path("health/live", health.live),
     path("health/ready", health.ready),
 ]

@@ -11,17 +11,20 @@ ANONYMOUS = "00000000-0000-0000-0000-000000000000"
 
 
 class ApiError(Exception):
-    def __init__(self, status: int, type_key: str, message: str, challenge: str = "") -> None:
+    """`why`: the address of the page that explains the refusal to a person."""
+
+    def __init__(self, status: int, type_key: str, message: str, challenge: str = "", why: str = "") -> None:
         super().__init__(message)
         self.status, self.type_key, self.message, self.challenge = status, type_key, message, challenge
+        self.why = why
 
 
 def unauthorized_text(person_id: str) -> str:
     return f"TF400813: The user '{person_id}' is not authorized to access this resource."
 
 
-def forbidden(person_id: str, why: str) -> ApiError:
-    return ApiError(403, "UnauthorizedRequestException", f"{unauthorized_text(person_id)} {why}")
+def forbidden(person_id: str, words: str, why: str = "") -> ApiError:
+    return ApiError(403, "UnauthorizedRequestException", f"{unauthorized_text(person_id)} {words}", why=why)
 
 
 def invalid(message: str) -> ApiError:
@@ -33,11 +36,13 @@ def not_found(what: str) -> ApiError:
     return ApiError(404, "VssResourceNotFoundException", f"There is no such {what}, or it is not yours to see.")
 
 
-def body(type_key: str, message: str) -> dict[str, object]:
+def body(type_key: str, message: str, why: str = "") -> dict[str, object]:
+    """`helpLink` is where the exceptions of the systems before us have the address of their help."""
     return {
         "$id": "1",
         "innerException": None,
-        "message": message,
+        "message": f"{message} More about this: {why}" if why else message,
+        **({"helpLink": why} if why else {}),
         "typeName": f"Microsoft.VisualStudio.Services.Common.{type_key}, Microsoft.VisualStudio.Services.Common",
         "typeKey": type_key,
         "errorCode": 0,
@@ -46,7 +51,7 @@ def body(type_key: str, message: str) -> dict[str, object]:
 
 
 def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
-    answer = JsonResponse(body(error.type_key, error.message), status=error.status)
+    answer = JsonResponse(body(error.type_key, error.message, error.why), status=error.status)
     if error.challenge:
         answer["WWW-Authenticate"] = error.challenge
     return answer

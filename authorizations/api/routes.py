@@ -9,13 +9,12 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from accounts.models import Project
-from authorizations import selectors, usage
+from authorizations import selectors
 from authorizations.api import delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets, shapes
-from authorizations.api.access import admit
+from authorizations.api.access import admit, admit_in
 from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
 from authorizations.api.paging import MOST, number
 from authorizations.api.versions import check_version
-from authorizations.policy import Reason, decide
 from authorizations.protocol.bearer import BearerRefused
 
 api = NinjaAPI(title="Gatehouse", version="7.1", docs_url=None, openapi_url=None, urls_namespace="rest")
@@ -62,7 +61,7 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
     asked = {v.lower() for v in (request.GET.get("memberId", ""), request.GET.get("ownerId", "")) if v}
     if asked - {str(access.person.pk)}:
         raise forbidden(str(access.person.pk), "A token lists the organizations of its own person only.")
-    reached = access.connection.authorization.organizations
+    reached = access.organizations
     found = [
         m.organization
         for m in selectors.memberships(access.person)
@@ -76,24 +75,13 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
 @api.get("{organization}/_apis/projects")
 def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
     now = timezone.now()
-    access = admit(request, now, "vso.project")
+    placed = admit_in(request, now, organization, "vso.project")
     check_version(request)
-    place, membership = selectors.place(access.person, organization, access.connection.authorization)
-    facts = selectors.connection_facts(access.connection, now, place)
-    decision = decide(frozenset({"vso.project"}), facts)
-    if decision.reason is Reason.ACCESS_LEVEL_TOO_LOW:
-        raise forbidden(str(access.person.pk), "The person's access level in this organization is too low for that.")
-    if decision.reason or membership is None:
-        # The same words whether the organization exists or not.
-        raise forbidden(
-            str(access.person.pk), "The person does not belong to this organization, or left it out of the approval."
-        )
-    usage.note_organization(access.connection, membership.organization_id, now)
     skip, top = number(request, "$skip", 0), min(number(request, "$top", 100), MOST)
-    visible = Project.objects.filter(organization=membership.organization)
-    if not (membership.administrator or membership.organization.owner_id == access.person.pk):
-        visible = visible.filter(members=access.person)
+    visible = Project.objects.filter(organization=placed.organization)
+    if not placed.membership.administers:
+        visible = visible.filter(members=placed.access.person)
     found = [
-        shapes.project(p, membership.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]
+        shapes.project(p, placed.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]
     ]
     return {"count": len(found), "value": found}

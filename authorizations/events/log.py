@@ -28,6 +28,7 @@ def event(
     actor: Named | None = None,
     person: Named | None = None,
     app: Client | None = None,
+    organization: Named | None = None,
     subject: tuple[str, UUID | str] | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Event:
@@ -43,6 +44,8 @@ def event(
         person_name=str(person)[:200] if person else "",
         app_id=app.client_id if app else "",
         app_name=app.name[:255] if app else "",
+        organization_id=str(organization.pk) if organization else "",
+        organization_name=str(organization)[:200] if organization else "",
         subject_type=kind_of,
         subject_id=str(subject_id),
         address=facts.address,

@@ -16,6 +16,8 @@ class Event(models.Model):
     person_name = models.CharField(max_length=200, blank=True)
     app_id = models.CharField(max_length=255, blank=True)
     app_name = models.CharField(max_length=255, blank=True)
+    organization_id = models.CharField(max_length=64, blank=True)
+    organization_name = models.CharField(max_length=200, blank=True)
     subject_type = models.CharField(max_length=32, blank=True)
     subject_id = models.CharField(max_length=64, blank=True)
     address = models.CharField(max_length=64, blank=True)
@@ -28,6 +30,10 @@ class Event(models.Model):
             models.Index(fields=["person_id", "-id"], name="event_person"),
             models.Index(fields=["app_id", "-id"], name="event_app"),
             models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
+            # Most events are about no organization, and do not pay for it.
+            models.Index(
+                fields=["organization_id", "-id"], condition=~models.Q(organization_id=""), name="event_organization"
+            ),
             # A page of a timeline reads its rows from these, however many events came before, and the hot path,
             # which writes the routine ones, does not pay for them.
             models.Index(

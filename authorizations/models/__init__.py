@@ -6,12 +6,17 @@ from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
 from authorizations.models.exports import Export, ExportPart
 from authorizations.models.keys import SigningKey
+from authorizations.models.personal import PersonalAccessToken, PersonalTokenUsage
 from authorizations.models.receipts import Receipt, ReceiptItem
+from authorizations.models.revocation_rules import RevocationRule
+from authorizations.models.rulings import ApprovalRequest, ApprovalRule, ServiceRuling
 from authorizations.models.tokens import RevokedAccessToken
 from authorizations.models.usage import AppUsage, AuthorizationUsage
 
 __all__ = [
     "AppUsage",
+    "ApprovalRequest",
+    "ApprovalRule",
     "Authorization",
     "AuthorizationCode",
     "AuthorizationUsage",
@@ -20,8 +25,12 @@ __all__ = [
     "Connection",
     "Export",
     "ExportPart",
+    "PersonalAccessToken",
+    "PersonalTokenUsage",
     "Receipt",
     "ReceiptItem",
+    "RevocationRule",
     "RevokedAccessToken",
+    "ServiceRuling",
     "SigningKey",
 ]

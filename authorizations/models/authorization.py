@@ -47,6 +47,8 @@ class Authorization(models.Model):
     organizations = models.JSONField(null=True, blank=True)
     granted_at = models.DateTimeField(_("granted"))
     widened_at = models.DateTimeField(null=True, blank=True)
+    # The last time the person said yes again: on the approval page, or by renewing.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

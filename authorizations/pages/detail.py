@@ -35,7 +35,12 @@ def context(request: HttpRequest, authorization: Authorization, now: datetime) -
     permission_uses = marks.permission_uses(describe.known(authorization.scopes), facets[Facet.SCOPE])
     connections, total = _connections(authorization, now)
     bounds = selectors.bounds(
-        authorization.person, authorization.organizations, authorization.application, authorization.scopes, now=now
+        authorization.person,
+        authorization.organizations,
+        authorization.application,
+        authorization.scopes,
+        now=now,
+        given_at=authorization.confirmed_at or authorization.granted_at,
     )
     names = {str(b.organization.pk): b.organization.name for b in bounds}
     series = reading.authorization_series([authorization.pk], today=now.date())[authorization.pk]

@@ -1,17 +1,21 @@
 """Bearer tokens at our own endpoints (RFC 6750), decided on live facts in one statement."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.http import HttpRequest
 
 from accounts.models import User
 from authorizations import brown_outs, selectors, usage
 from authorizations.models import Connection
-from authorizations.policy import Reason, decide
+from authorizations.policy import Facts, PlaceFacts, Reason, decide
 from authorizations.services import access_tokens
 from authorizations.services.access_tokens import AccessToken
 from oauthapps import scopes
+from oauthapps.models import Application
 
 REALM = 'Bearer realm="Gatehouse"'
 
@@ -31,9 +35,43 @@ class BearerRefused(Exception):
         return f'{REALM}, error="{self.error}", error_description="{self.description}"' if self.error else REALM
 
 
+class Access(ABC):
+    """What was presented with a call and is good now: whose it is, and what it carries."""
+
+    granted: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def person(self) -> User: ...
+
+    @property
+    @abstractmethod
+    def app(self) -> Application | None:
+        """None for a personal access token: no app stands between."""
+
+    @property
+    @abstractmethod
+    def organizations(self) -> Sequence[str] | None:
+        """The ids of those that it is limited to; None is all of the person's."""
+
+    @abstractmethod
+    def facts(self, now: datetime, place: PlaceFacts | None = None) -> Facts: ...
+
+    @abstractmethod
+    def note_scope(self, scope: str, now: datetime) -> None:
+        """The call needed this permission."""
+
+    @abstractmethod
+    def note_organization(self, organization_id: UUID, now: datetime) -> None:
+        """The call was about this organization."""
+
+    def covers(self, scope: str) -> bool:
+        return scopes.covers(self.granted, scope)
+
+
 @dataclass(frozen=True)
-class Access:
-    """A token that is good now, and for whom."""
+class TokenAccess(Access):
+    """An access token of an app."""
 
     token: AccessToken
     connection: Connection
@@ -43,8 +81,22 @@ class Access:
     def person(self) -> User:
         return self.connection.authorization.person
 
-    def covers(self, scope: str) -> bool:
-        return scopes.covers(self.granted, scope)
+    @property
+    def app(self) -> Application:
+        return self.connection.authorization.application
+
+    @property
+    def organizations(self) -> Sequence[str] | None:
+        return self.connection.authorization.organizations
+
+    def facts(self, now: datetime, place: PlaceFacts | None = None) -> Facts:
+        return selectors.connection_facts(self.connection, now, place)
+
+    def note_scope(self, scope: str, now: datetime) -> None:
+        usage.note_scope(self.connection, scope, now)
+
+    def note_organization(self, organization_id: UUID, now: datetime) -> None:
+        usage.note_organization(self.connection, organization_id, now)
 
 
 def read_bearer(request: HttpRequest) -> str:
@@ -55,7 +107,7 @@ def read_bearer(request: HttpRequest) -> str:
     return value.strip()
 
 
-def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") -> Access:
+def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") -> TokenAccess:
     """One statement. `endpoint` is what the use is counted as. Raises BearerRefused."""
     value = read_bearer(request)
     # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
@@ -73,7 +125,7 @@ def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") 
     return access
 
 
-def _decided(token: AccessToken, connection: Connection, endpoint: str, now: datetime) -> Access:
+def _decided(token: AccessToken, connection: Connection, endpoint: str, now: datetime) -> TokenAccess:
     facts = selectors.connection_facts(connection, now)
     decision = decide(frozenset(), facts)
     if decision.reason is Reason.BROWN_OUT and facts.brown_out_ends:
@@ -83,7 +135,7 @@ def _decided(token: AccessToken, connection: Connection, endpoint: str, now: dat
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason)
     # Permissions that the person has dropped since are gone from the token at once.
     still = scopes.closure(connection.authorization.scopes)
-    return Access(token, connection, tuple(s for s in token.scopes if s in still))
+    return TokenAccess(token, connection, tuple(s for s in token.scopes if s in still))
 
 
 def paused(until: datetime, now: datetime) -> BearerRefused:

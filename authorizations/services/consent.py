@@ -122,7 +122,8 @@ def _widened(standing: Authorization, given: Given, now: datetime) -> Authorizat
         compose.cancel([NoticeKind.AUTHORIZATION_EXPIRING], about=("authorization", standing.pk), now=now)
     if added:
         standing.widened_at = now
-    standing.save(update_fields=["declined", "scopes", "organizations", "expires_at", "widened_at"])
+    standing.confirmed_at = now
+    standing.save(update_fields=["declined", "scopes", "organizations", "expires_at", "widened_at", "confirmed_at"])
     if added:
         telling.widened(standing, added, now=now)
     kind = Kind.AUTHORIZATION_WIDENED if added else Kind.CONSENT_CONFIRMED

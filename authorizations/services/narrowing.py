@@ -107,7 +107,8 @@ def set_end(
     kind = Kind.AUTHORIZATION_EXTENDED if longer else Kind.AUTHORIZATION_SHORTENED
     detail = {"expires_at": expires_at.isoformat(), "before": seen.isoformat() if seen else None}
     with transaction.atomic():
-        _change(authorization, Q(expires_at=seen), {"expires_at": expires_at}, kind, detail, by, now)
+        said_yes = {"confirmed_at": now} if longer else {}
+        _change(authorization, Q(expires_at=seen), {"expires_at": expires_at, **said_yes}, kind, detail, by, now)
         # What was said about the old end is no longer so; the job that tells of ends tells of the new one in time.
         compose.cancel([NoticeKind.AUTHORIZATION_EXPIRING], about=("authorization", authorization.pk), now=now)
     return True

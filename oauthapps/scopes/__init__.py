@@ -2,6 +2,7 @@
 
 from .catalogue import CATALOGUE, CatalogueError, LeastAccessLevel, Model, Scope, Weight
 from .closure import (
+    FULL_ACCESS,
     MalformedScope,
     UnknownScope,
     by_category,
@@ -18,6 +19,7 @@ from .closure import (
 
 __all__ = [
     "CATALOGUE",
+    "FULL_ACCESS",
     "CatalogueError",
     "LeastAccessLevel",
     "MalformedScope",

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AccessLevel, Membership
-from authorizations import selectors
+from authorizations import places, selectors
 from authorizations.policy import Reason
 from oauthapps import scopes
 from tests import factories
@@ -80,9 +80,9 @@ def test_signing_in_reaches_no_organization_and_is_bound_by_none(alice, payroll)
 @pytest.mark.parametrize("value", AccessLevel.values)
 def test_each_access_level_is_good_for_all_that_the_one_below_is(value):
     ranks = AccessLevel.values
-    below = [selectors.CARRIED[v] for v in ranks[: ranks.index(value)]]
-    assert all(lower <= selectors.CARRIED[value] for lower in below)
-    assert selectors.CARRIED[AccessLevel.VISUAL_STUDIO] == frozenset(scopes.CATALOGUE)
+    below = [places.CARRIED[v] for v in ranks[: ranks.index(value)]]
+    assert all(lower <= places.CARRIED[value] for lower in below)
+    assert places.CARRIED[AccessLevel.VISUAL_STUDIO] == frozenset(scopes.CATALOGUE)
 
 
 def test_an_access_level_that_sinks_ends_the_use_at_once(alice, alice_browser, monkeypatch):
@@ -90,7 +90,7 @@ def test_an_access_level_that_sinks_ends_the_use_at_once(alice, alice_browser, m
     factories.organization("contoso", alice)
     tokens = factories.connect(alice_browser, app)
     assert projects(tokens).status_code == 200
-    monkeypatch.setitem(selectors.CARRIED, "stakeholder", frozenset({"vso.work"}))
+    monkeypatch.setitem(places.CARRIED, "stakeholder", frozenset({"vso.work"}))
     level(alice, "contoso", "stakeholder")
     refused = projects(tokens)
     assert refused.status_code == 403 and "access level" in refused.json()["message"]

@@ -11,8 +11,11 @@ from authorizations.policy import (
     ConnectionFacts,
     ConsentFacts,
     Facts,
+    PersonalTokenFacts,
     PlaceFacts,
     Reason,
+    ServiceRules,
+    TokenRules,
     decide,
 )
 
@@ -24,8 +27,10 @@ GOOD = Facts(
     app=AppFacts(enabled=True, legacy=True, scopes=SCOPES),
     legacy_sunset=NOW + timedelta(days=1),
     person_active=True,
-    consent=ConsentFacts(SCOPES, revoked=False, expires_at=NOW + timedelta(days=1)),
-    connection=ConnectionFacts(revoked=False, expires_at=NOW + timedelta(days=1)),
+    consent=ConsentFacts(SCOPES, revoked=False, expires_at=NOW + timedelta(days=1), given_at=NOW - timedelta(days=30)),
+    connection=ConnectionFacts(
+        revoked=False, expires_at=NOW + timedelta(days=1), begun_at=NOW - timedelta(days=30), scopes=SCOPES
+    ),
     place=PlaceFacts(member=True, included=True, carried=SCOPES),
 )
 
@@ -40,6 +45,10 @@ def consent(facts, **changes):
 
 def conn(facts, **changes):
     return replace(facts, connection=replace(facts.connection, **changes))
+
+
+def services(facts, **changes):
+    return replace(facts, place=replace(facts.place, services=replace(facts.place.services, **changes)))
 
 
 # In the order of the rules; each spoils one fact.
@@ -58,8 +67,47 @@ SPOILED = [
     (Reason.SCOPE_NOT_CONSENTED, lambda f: consent(f, scopes=frozenset({"vso.project"}))),
     (Reason.NOT_A_MEMBER, lambda f: replace(f, place=replace(f.place, member=False))),
     (Reason.ORGANIZATION_NOT_INCLUDED, lambda f: replace(f, place=replace(f.place, included=False))),
+    (Reason.THIRD_PARTY_ACCESS_OFF, lambda f: services(f, third_party_access=False)),
+    (Reason.SERVICE_BLOCKED, lambda f: services(f, blocked=True)),
+    (Reason.PUBLISHER_NOT_VERIFIED, lambda f: services(f, publisher_accepted=False)),
+    (Reason.AUTHORIZATION_TOO_OLD, lambda f: services(f, longest=timedelta(days=30))),
+    (Reason.RULED_OUT, lambda f: replace(f, place=replace(f.place, ruled_out=((NOW, frozenset({"vso.profile"})),)))),
     (Reason.ACCESS_LEVEL_TOO_LOW, lambda f: replace(f, place=replace(f.place, carried=frozenset({"vso.project"})))),
+    (Reason.APPROVAL_NEEDED, lambda f: services(f, approved=frozenset({"vso.project"}))),
 ]
+
+
+# What an organization says about personal access tokens, in the order of its questions.
+PERSONAL = replace(
+    GOOD,
+    personal_token=PersonalTokenFacts(
+        full=True,
+        every_organization=True,
+        begun_at=NOW - timedelta(days=30),
+        expires_at=NOW + timedelta(days=1),
+        last_used_at=NOW - timedelta(days=10),
+    ),
+)
+SPOILED_PERSONAL = [
+    (Reason.TOKEN_FULL_SCOPE, {"full_scope": False}),
+    (Reason.TOKEN_ALL_ORGANIZATIONS, {"every_organization": False}),
+    (Reason.TOKEN_LIFE_TOO_LONG, {"longest": timedelta(days=30)}),
+    (Reason.TOKEN_IDLE, {"idle": timedelta(days=10)}),
+]
+
+
+@pytest.mark.parametrize(("reason", "rules"), SPOILED_PERSONAL, ids=[r.value for r, _ in SPOILED_PERSONAL])
+def test_what_an_organization_says_about_personal_tokens_binds_them_alone(reason, rules):
+    place = replace(GOOD.place, tokens=TokenRules(**rules))
+    assert decide(ASKED, replace(PERSONAL, place=place)).reason is reason
+    assert decide(ASKED, replace(GOOD, place=place)).allowed
+
+
+def test_what_an_organization_says_about_services_does_not_bind_personal_tokens():
+    off = ServiceRules(
+        third_party_access=False, blocked=True, publisher_accepted=False, approved=frozenset(), longest=timedelta(0)
+    )
+    assert decide(ASKED, replace(PERSONAL, place=replace(GOOD.place, services=off))).allowed
 
 
 def test_good_facts_are_allowed():
@@ -80,7 +128,7 @@ def test_of_several_wrong_facts_the_first_rule_is_told(first):
 
 
 def test_each_reason_has_its_case():
-    assert {reason for reason, _ in SPOILED} | {Reason.NOT_AUTHORIZED} == set(Reason)
+    assert {reason for reason, _ in [*SPOILED, *SPOILED_PERSONAL]} | {Reason.NOT_AUTHORIZED} == set(Reason)
     assert len(RULES) == len(set(RULES))
 
 

@@ -1,0 +1,61 @@
+"""Why something was refused, for people: a sentence for each reason, and the address of the page that says more.
+
+The address carries what the refusal was about, signed: the page can trust it, and nobody can make one up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core import signing
+
+from accounts.models import Organization, User
+from authorizations.policy import Reason
+from oauthapps.models import Application
+
+SALT = "gatehouse.why"
+
+SENTENCES = {
+    Reason.NOT_A_MEMBER: "The person does not belong to this organization, or left it out of the approval.",
+    Reason.ORGANIZATION_NOT_INCLUDED: "The person does not belong to this organization, or left it out of the approval.",
+    Reason.ACCESS_LEVEL_TOO_LOW: "The person's access level in this organization is too low for that.",
+    Reason.THIRD_PARTY_ACCESS_OFF: "This organization lets no service act in it: third-party application access via OAuth is off.",
+    Reason.SERVICE_BLOCKED: "This organization has blocked the service.",
+    Reason.PUBLISHER_NOT_VERIFIED: "This organization lets only services of verified publishers act in it.",
+    Reason.AUTHORIZATION_TOO_OLD: "This organization asks people to approve a service again from time to time, and that is due.",
+    Reason.RULED_OUT: "An administrator of this organization ended what was issued before a certain time with this permission.",
+    Reason.APPROVAL_NEEDED: "This organization has to approve the service before it may do that.",
+    Reason.TOKEN_FULL_SCOPE: "This organization accepts no personal access tokens with full access.",
+    Reason.TOKEN_ALL_ORGANIZATIONS: "This organization accepts no personal access tokens that were made for all organizations.",
+    Reason.TOKEN_LIFE_TOO_LONG: "The personal access token is older than this organization accepts.",
+    Reason.TOKEN_IDLE: "The personal access token was not used for longer than this organization accepts.",
+}
+
+
+def sentence(reason: Reason) -> str:
+    return SENTENCES.get(reason, "The access is no longer in force.")
+
+
+def address(
+    code: str,
+    *,
+    now: datetime,
+    person: User | None = None,
+    app: Application | None = None,
+    organization: Organization | None = None,
+    scopes: Sequence[str] = (),
+) -> str:
+    """The absolute address of the page about one refusal. No secret and no name in it: ids alone."""
+    about: dict[str, Any] = {"at": int(now.timestamp())}
+    if person is not None:
+        about["person"] = str(person.pk)
+    if app is not None:
+        about["app"] = app.client_id
+    if organization is not None:
+        about["organization"] = str(organization.pk)
+    if scopes:
+        about["scopes"] = list(scopes)
+    signed = signing.dumps({"code": str(code), **about}, salt=SALT, compress=True)
+    return f"{settings.ISSUER}/why/{code}?" + urlencode({"about": signed})

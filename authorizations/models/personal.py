@@ -1,0 +1,72 @@
+"""Personal access tokens, for tools that cannot do OAuth. Kept as digests, like everything that can be used."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organization
+from oauthapps.scopes import FULL_ACCESS
+
+
+class PersonalAccessToken(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="personal_tokens")
+    name = models.CharField(_("name"), max_length=200)
+    scopes = models.JSONField(_("permissions"), default=list)
+    # None: every organization of the person.
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="personal_tokens"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created"))
+    issued_at = models.DateTimeField()  # of the value in force: later than `created_at` after it was made anew
+    expires_at = models.DateTimeField(_("ends"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    last_address = models.CharField(max_length=64, blank=True)
+    last_user_agent = models.CharField(max_length=300, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by_name = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("personal access token")
+        indexes = [
+            models.Index(fields=["person", "-created_at"], name="personal_token_person"),
+            models.Index(fields=["organization", "-created_at"], name="personal_token_organization"),
+            models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="personal_token_expiring"),
+        ]
+
+    def __str__(self) -> str:
+        return f"personal token {self.pk}"
+
+    @property
+    def is_full(self) -> bool:
+        return FULL_ACCESS in self.scopes
+
+    @property
+    def organizations(self) -> list[str] | None:
+        """As an authorization has it: None is every one of the person's."""
+        return None if self.organization_id is None else [str(self.organization_id)]
+
+    def is_live(self, now: datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > now
+
+
+class PersonalTokenUsage(models.Model):
+    """How often a token was used in an organization on a day (UTC)."""
+
+    token = models.ForeignKey(PersonalAccessToken, on_delete=models.CASCADE, related_name="usage")
+    # The id of the organization; empty for calls that are about none. No key: what happened outlives it.
+    place = models.CharField(max_length=36, blank=True)
+    day = models.DateField()
+    calls = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "place", "day"], name="one_personal_token_day")]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} on {self.day}"
