@@ -13,6 +13,7 @@ from accounts import policies
 from accounts.models import AccessLevel, Membership
 from accounts.policies import Policies
 from authorizations.models import ServiceRuling
+from authorizations.models.rulings import in_force
 from authorizations.policy import PlaceFacts, ServiceRules, TokenRules
 from oauthapps import scopes
 from oauthapps.models import Application
@@ -24,12 +25,12 @@ CARRIED = {
 EVERYTHING = scopes.closure(scopes.CATALOGUE)
 NOT_HIGH_PRIVILEGE = EVERYTHING - frozenset(scopes.high_privilege(scopes.CATALOGUE))
 NOWHERE = PlaceFacts(member=False, included=False, carried=frozenset())
-RULING = ("decision", "scopes", "expires_at")
+RULING = ("decision", "scopes", "expires_at", "sooner")
 
 
 def with_ruling(found: QuerySet[Membership], app: Application | None) -> QuerySet[Membership]:
-    """Memberships with `ruling_decision`, `ruling_scopes` and `ruling_expires_at`: what their organization has said
-    about the app. No statement more."""
+    """Memberships with `ruling_decision`, `ruling_scopes`, `ruling_expires_at` and `ruling_sooner`: what their
+    organization has said about the app. No statement more."""
     if app is None:
         return found
     return found.annotate(
@@ -65,7 +66,7 @@ def _services(found: Policies, membership: Any, app: Application, now: datetime)
         third_party_access=found.third_party_access,
         blocked=blocked,
         publisher_accepted=bool(app.verified_domain) or not found.verified_publishers_only,
-        approved=approved_scopes(found, approved, membership.ruling_scopes),
+        approved=approved_scopes(found, approved, in_force(membership.ruling_scopes, membership.ruling_sooner, now)),
         longest=_days(found.authorization_days),
     )
 

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_WITHDRAWN = "approval.withdrawn"
     APPROVAL_GRANTED = "approval.granted"
+    APPROVAL_CHANGED = "approval.changed"  # its permissions or its end, by a reviewer
     APPROVAL_DENIED = "approval.denied"
     APPROVAL_EXPIRED = "approval.expired"
     APPROVAL_RULE_CHANGED = "approval_rule.changed"

@@ -1,7 +1,8 @@
 """What an organization has said about a service, how it came to that, and what it says by itself."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
@@ -11,12 +12,21 @@ from accounts.models import Organization
 from oauthapps.models import Application
 
 
+def in_force(scopes: list[str] | None, sooner: Mapping[str, float] | None, now: datetime) -> list[str] | None:
+    """Of approved permissions, those whose own end has not come; None stays None, and is all of them."""
+    if not scopes or not sooner:
+        return scopes
+    return [s for s in scopes if s not in sooner or sooner[s] > now.timestamp()]
+
+
 class ServiceRuling(models.Model):
     """How one service stands in one organization now: at most one row, read with the membership at each decision."""
 
     class Decision(models.TextChoices):
         APPROVED = "approved", _("Approved")
         BLOCKED = "blocked", _("Blocked")
+        # Nothing stands: an approval or a block that is over. The row stays, and says what came last.
+        ENDED = "ended", _("Ended")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="rulings")
@@ -26,21 +36,45 @@ class ServiceRuling(models.Model):
     scopes = models.JSONField(null=True, blank=True)
     # An approval that is over counts as none; a block has no end.
     expires_at = models.DateTimeField(null=True, blank=True)
+    # Permissions that end before the approval as a whole: {scope: seconds since the epoch}.
+    sooner = models.JSONField(default=dict, blank=True)
+    # The first of these ends: what the background job looks for.
+    next_end_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
     why = models.CharField(_("reason"), max_length=500, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     decided_by_name = models.CharField(max_length=200)  # or the rule that decided by itself
     decided_at = models.DateTimeField()
+    # What the service lost with the last decision, until a job has told those who use it; None: nothing to tell.
+    # It has `how` ("blocked", "ended" or "expired") and `scopes` (None: all that was approved).
+    untold = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "application"], name="one_ruling_per_service"),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=models.Q(decision="approved"), name="approval_expiring")
+            models.Index(fields=["next_end_at"], condition=models.Q(decision="approved"), name="approval_ending"),
+            models.Index(fields=["decided_at"], condition=models.Q(untold__isnull=False), name="ruling_untold"),
+            models.Index(fields=["organization", "decision", "-decided_at"], name="ruling_list"),
         ]
 
     def __str__(self) -> str:
         return f"{self.application_id} is {self.decision} in {self.organization_id}"
+
+    def approves(self, now: datetime) -> bool:
+        return self.decision == self.Decision.APPROVED and (self.expires_at is None or self.expires_at > now)
+
+    def approved_scopes(self, now: datetime) -> list[str] | None:
+        """What the approval gives now; None: whatever the service is registered for."""
+        return in_force(self.scopes, self.sooner, now) if self.approves(now) else []
+
+    def ends(self) -> dict[str, datetime | None]:
+        """When each approved permission ends; empty where all of them were approved as a whole."""
+        return {
+            s: datetime.fromtimestamp(self.sooner[s], UTC) if s in self.sooner else self.expires_at
+            for s in self.scopes or []
+        }
 
 
 class ApprovalRequest(models.Model):
@@ -69,6 +103,8 @@ class ApprovalRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     decided_by_name = models.CharField(max_length=200, blank=True)
+    # The automatic rule that decided; what it said then stands in `decided_by_name`.
+    rule = models.ForeignKey("ApprovalRule", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     approved_scopes = models.JSONField(null=True, blank=True)
     approved_until = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(_("answer to the person"), max_length=1000, blank=True)
@@ -84,6 +120,7 @@ class ApprovalRequest(models.Model):
         indexes = [
             models.Index(fields=["organization", "state", "-asked_at"], name="approval_request_list"),
             models.Index(fields=["expires_at"], condition=models.Q(state="open"), name="approval_request_open"),
+            models.Index(fields=["person", "-asked_at"], name="approval_request_person"),
         ]
 
     def __str__(self) -> str:

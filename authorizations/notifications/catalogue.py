@@ -13,6 +13,7 @@ from authorizations.notifications.kinds import NoticeKind
 class Audience(StrEnum):
     PEOPLE = "people"
     OWNERS = "owners"
+    REVIEWERS = "reviewers"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,20 @@ ABOUT: dict[NoticeKind, About] = {
     NoticeKind.LEGACY_ENDING: About(_("A service on the old model stops soon"), Audience.PEOPLE, urgent=False),
     NoticeKind.LEGACY_MIGRATED: About(_("A service moved to the new model"), Audience.PEOPLE, urgent=False),
     NoticeKind.BROWN_OUT_ANNOUNCED: About(_("A trial shutdown of a service"), Audience.PEOPLE, urgent=False),
+    NoticeKind.APPROVAL_ANSWERED: About(_("A request of yours was answered"), Audience.PEOPLE),
+    NoticeKind.SERVICE_LOSING: About(_("The approval of a service you use ends soon"), Audience.PEOPLE, urgent=False),
+    NoticeKind.SERVICE_LOST: About(
+        _("An organization blocked a service you use, or approves less of it"), Audience.PEOPLE
+    ),
+    NoticeKind.APPROVAL_ASKED: About(_("Somebody asks to approve a service"), Audience.REVIEWERS),
+    NoticeKind.APPROVAL_WAITING: About(_("A request still waits for an answer"), Audience.REVIEWERS),
+    NoticeKind.APPROVAL_DENIED_BY_MAIL: About(
+        _("A request was denied through a link in a mail to you"),
+        Audience.REVIEWERS,
+        always=_("Nobody signed in for it, so you have to hear about it."),
+    ),
+    NoticeKind.APPROVAL_ENDING: About(_("The approval of a service ends soon"), Audience.REVIEWERS, urgent=False),
+    NoticeKind.APPROVAL_ENDED: About(_("The approval of a service ended"), Audience.REVIEWERS, urgent=False),
     NoticeKind.SECRET_EXPIRING: About(_("A secret ends soon"), Audience.OWNERS),
     NoticeKind.SECRET_EXPIRED: About(_("A secret ended"), Audience.OWNERS),
     NoticeKind.SECRET_CHANGED: About(

@@ -14,6 +14,15 @@ class NoticeKind(StrEnum):
     LEGACY_ENDING = "legacy.ending"
     LEGACY_MIGRATED = "legacy.migrated"
     BROWN_OUT_ANNOUNCED = "brown_out.announced"
+    APPROVAL_ANSWERED = "approval.answered"
+    SERVICE_LOSING = "service.losing"  # its approval in an organization ends soon
+    SERVICE_LOST = "service.lost"
+    # To those who review requests in an organization.
+    APPROVAL_ASKED = "approval.asked"
+    APPROVAL_WAITING = "approval.waiting"
+    APPROVAL_DENIED_BY_MAIL = "approval.denied_by_mail"
+    APPROVAL_ENDING = "approval.ending"
+    APPROVAL_ENDED = "approval.ended"
     # To owners of apps.
     SECRET_EXPIRING = "secret.expiring"  # noqa: S105
     SECRET_EXPIRED = "secret.expired"  # noqa: S105

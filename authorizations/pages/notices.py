@@ -128,7 +128,11 @@ def settings(request: PersonRequest) -> HttpResponse:
 
 
 def _settings_context(request: PersonRequest, chosen: MailSettings) -> dict[str, Any]:
-    groups = [(_("Services you approved"), catalogue.Audience.PEOPLE), (_("Apps you own"), catalogue.Audience.OWNERS)]
+    groups = [
+        (_("Services you approved"), catalogue.Audience.PEOPLE),
+        (_("Requests you review for an organization"), catalogue.Audience.REVIEWERS),
+        (_("Apps you own"), catalogue.Audience.OWNERS),
+    ]
     return {
         "groups": [
             (title, [_choice(k, chosen) for k, a in catalogue.ABOUT.items() if a.audience == who])

@@ -29,6 +29,8 @@ SECRET = {
 }
 TRIAL = {"starts_at": DAY, "ends_at": DAY, "reason": "A trial.", "apps": ["Payroll"], "changed": False}
 ENDING = {"sunset": DAY, "days": 30, "apps": [{"name": "Payroll", "calls": 7, "people": 3, "twin": True}]}
+PLACE = {"organization": "Contoso", "slug": "contoso", "permissions": ["Code (read)"], "ends_at": DAY}
+ASKED = PLACE | {"person": "Bob", "justification": "Reports", "asked_at": DAY, "expires_at": DAY}
 DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.SERVICE_CONNECTED: {
         "first": True,
@@ -45,6 +47,15 @@ DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.LEGACY_MIGRATED: {"old": "Payroll Classic", "authorization": "0" * 8},
     NoticeKind.BROWN_OUT_ANNOUNCED: TRIAL,
     NoticeKind.APP_BROWN_OUT_ANNOUNCED: TRIAL,
+    NoticeKind.APPROVAL_ANSWERED: PLACE
+    | {"state": "approved", "approved": ["Code (read)"], "left": [], "until": DAY, "answer": "Fine.", "by": "Alice"},
+    NoticeKind.SERVICE_LOSING: PLACE,
+    NoticeKind.SERVICE_LOST: PLACE | {"how": "blocked", "why": "A breach."},
+    NoticeKind.APPROVAL_ASKED: ASKED,
+    NoticeKind.APPROVAL_WAITING: ASKED,
+    NoticeKind.APPROVAL_DENIED_BY_MAIL: ASKED,
+    NoticeKind.APPROVAL_ENDING: PLACE,
+    NoticeKind.APPROVAL_ENDED: PLACE,
     NoticeKind.SECRET_EXPIRING: SECRET,
     NoticeKind.SECRET_EXPIRED: SECRET,
     NoticeKind.SECRET_CHANGED: SECRET | {"what": "made"},

@@ -1,6 +1,6 @@
 """What a notice says: one set of words per kind, shown in the portal and sent as mail (HTML and plain text)."""
 
-from authorizations.notifications.texts import legacy, owners, people
+from authorizations.notifications.texts import approvals, legacy, owners, people
 from authorizations.notifications.texts.words import Action, Words, words
 
-__all__ = ["Action", "Words", "legacy", "owners", "people", "words"]
+__all__ = ["Action", "Words", "approvals", "legacy", "owners", "people", "words"]
