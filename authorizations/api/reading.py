@@ -17,7 +17,7 @@ def document(request: HttpRequest, known: Collection[str]) -> dict[str, Any]:
     if request.content_type not in {"application/json", "text/json", ""}:
         raise ApiError(415, "VssServiceException", "Send a JSON document as application/json.")
     try:
-        found = json.loads(_body(request))
+        found = json.loads(body(request))
     except (ValueError, RecursionError) as error:
         raise invalid("The body is not a JSON document.") from error
     if not isinstance(found, dict):
@@ -27,7 +27,7 @@ def document(request: HttpRequest, known: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _body(request: HttpRequest) -> bytes:
+def body(request: HttpRequest) -> bytes:
     try:
         found = request.body
     except RequestDataTooBig as error:

@@ -10,7 +10,13 @@ from ninja.errors import HttpError, ValidationError
 
 from accounts.models import Project
 from authorizations import selectors
-from authorizations.api import delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets, shapes
+from authorizations.api import (
+    delegatedauth_authorizations,
+    delegatedauth_registrations,
+    delegatedauth_secrets,
+    organization_policies,
+    shapes,
+)
 from authorizations.api.access import admit, admit_in
 from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
 from authorizations.api.paging import MOST, number
@@ -36,6 +42,7 @@ api.add_exception_handler(ValidationError, _on_validation)
 api.add_exception_handler(HttpError, _on_http)
 for part in (delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets):
     api.add_router("_apis/delegatedauth", part.router)
+api.add_router("", organization_policies.router)
 
 
 @api.get("_apis/connectiondata")

@@ -54,6 +54,13 @@ ABOUT: dict[NoticeKind, About] = {
     ),
     NoticeKind.APPROVAL_ENDING: About(_("The approval of a service ends soon"), Audience.REVIEWERS, urgent=False),
     NoticeKind.APPROVAL_ENDED: About(_("The approval of a service ended"), Audience.REVIEWERS, urgent=False),
+    NoticeKind.POLICY_ANNOUNCED: About(_("An organization will refuse something you use"), Audience.PEOPLE),
+    NoticeKind.POLICY_CHANGED: About(
+        _("A policy of an organization you administer changed"),
+        Audience.PEOPLE,
+        always=_("You answer for that organization together with whoever changed it."),
+    ),
+    NoticeKind.APP_POLICY_ANNOUNCED: About(_("An organization will refuse your app"), Audience.OWNERS),
     NoticeKind.SECRET_EXPIRING: About(_("A secret ends soon"), Audience.OWNERS),
     NoticeKind.SECRET_EXPIRED: About(_("A secret ended"), Audience.OWNERS),
     NoticeKind.SECRET_CHANGED: About(

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     APPROVAL_DENIED_BY_MAIL = "approval.denied_by_mail"
     APPROVAL_ENDING = "approval.ending"
     APPROVAL_ENDED = "approval.ended"
+    POLICY_ANNOUNCED = "policy.announced"
+    POLICY_CHANGED = "policy.changed"  # by another administrator of the organization
     # To owners of apps.
     SECRET_EXPIRING = "secret.expiring"  # noqa: S105
     SECRET_EXPIRED = "secret.expired"  # noqa: S105
@@ -32,3 +34,4 @@ class NoticeKind(StrEnum):
     APP_LEGACY_ENDING = "app.legacy_ending"
     APP_BROWN_OUT_ANNOUNCED = "app.brown_out_announced"
     APP_DELETED = "app.deleted"
+    APP_POLICY_ANNOUNCED = "app.policy_announced"

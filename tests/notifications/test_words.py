@@ -31,7 +31,22 @@ TRIAL = {"starts_at": DAY, "ends_at": DAY, "reason": "A trial.", "apps": ["Payro
 ENDING = {"sunset": DAY, "days": 30, "apps": [{"name": "Payroll", "calls": 7, "people": 3, "twin": True}]}
 PLACE = {"organization": "Contoso", "slug": "contoso", "permissions": ["Code (read)"], "ends_at": DAY}
 ASKED = PLACE | {"person": "Bob", "justification": "Reports", "asked_at": DAY, "expires_at": DAY}
+POLICY = {
+    "organization": "Contoso",
+    "slug": "contoso",
+    "policy": "third_party_access",
+    "title": "Third-party application access via OAuth",
+    "old": True,
+    "new": False,
+    "why": "An incident.",
+    "effective_at": DAY,
+    "services": ["Payroll"],
+    "number": 1,
+}
 DETAIL: dict[NoticeKind, dict[str, Any]] = {
+    NoticeKind.POLICY_ANNOUNCED: POLICY | {"tokens": 2},
+    NoticeKind.APP_POLICY_ANNOUNCED: POLICY,
+    NoticeKind.POLICY_CHANGED: POLICY | {"what": "policy.changed", "by": "Bob"},
     NoticeKind.SERVICE_CONNECTED: {
         "first": True,
         "at": DAY,

@@ -1,6 +1,21 @@
 """What a notice says: one set of words per kind, shown in the portal and sent as mail (HTML and plain text)."""
 
-from authorizations.notifications.texts import approvals, legacy, owners, people
+from authorizations.notifications.texts import (
+    approvals,
+    legacy,
+    owners,
+    people,
+    policies,
+)
 from authorizations.notifications.texts.words import Action, Words, words
 
-__all__ = ["Action", "Words", "approvals", "legacy", "owners", "people", "words"]
+__all__ = [
+    "Action",
+    "Words",
+    "approvals",
+    "legacy",
+    "owners",
+    "people",
+    "policies",
+    "words",
+]
