@@ -49,6 +49,10 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 60},
     },
+    # What is not sealed yet can still be changed by somebody with the database in hand: half a minute, not more.
+    "seal-events": {"task": "authorizations.tasks.events.seal_events", "schedule": 30.0},
+    # Retention counts in days.
+    "remove-old-events": {"task": "authorizations.tasks.events.remove_old_events", "schedule": 3600.0},
     # Copies of people's data are kept seven days, and not much longer.
     "sweep-exports": {"task": "authorizations.tasks.exports.sweep_exports", "schedule": 3600.0},
 }

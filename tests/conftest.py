@@ -1,14 +1,17 @@
 """Fixtures: people, apps, and the parts of the real world a test may need."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from accounts.models import User
 from authorizations import brown_outs, usage
+from authorizations.events import triggers
 from authorizations.services.keys import ring
 from tests import factories, people
 from tests.clock import Clock
@@ -28,6 +31,20 @@ def _fresh_process_memory() -> None:
     cache.clear()
     usage.buffer().drain()
     brown_outs.windows.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empties_the_event_log() -> Iterator[None]:
+    """Tests with real transactions empty the database after each; the triggers refuse that to everybody else."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: Any, sql_list: Any) -> None:
+        with triggers.suspended(self.connection):
+            original(self, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
 
 
 def missing(what: str) -> None:

@@ -61,3 +61,40 @@ class Event(models.Model):
 
     def _refuse(self) -> NoReturn:
         raise TypeError("An event is never changed or deleted.")
+
+
+class EventBlock(models.Model):
+    """Some hundred events, sealed: which they were, a digest of each, and the seal of the block before.
+
+    A block names its events one by one (as ranges of ids), because a transaction that took long may commit a lower
+    id after higher ones were sealed: such an event belongs to a later block.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    ranges = models.JSONField()  # [[first id, last id], ...], ascending
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    high_id = models.BigIntegerField()  # the highest id in this block and all before it
+    count = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    leaves = models.BinaryField()  # LEAF bytes for each event, in the order of the ids
+    # Ids that were left out and may still come: [[first, last, seconds since the epoch when first missed], ...]
+    open_gaps = models.JSONField(default=list)
+    seal = models.TextField()  # a signed token (JWS) over all of the above
+    sealed_at = models.DateTimeField()
+    # Retention: a signed summary of what was removed, written before the events go.
+    summary = models.TextField(blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "sealed block of events"
+        indexes = [
+            models.Index(
+                fields=["first_id", "last_id"], condition=models.Q(removed_at__isnull=False), name="block_removed"
+            ),
+            models.Index(fields=["last_at"], condition=models.Q(removed_at=None), name="block_standing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.number}"

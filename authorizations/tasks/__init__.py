@@ -1,5 +1,6 @@
 """Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
 
+from authorizations.tasks.events import remove_old_events, seal_events
 from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
 from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
@@ -18,6 +19,8 @@ __all__ = [
     "flush_usage",
     "remind",
     "remind_of_expiring_secrets",
+    "remove_old_events",
+    "seal_events",
     "sweep",
     "sweep_exports",
     "tell_connected",

@@ -19,6 +19,9 @@ CONSENT_TICKET_LIMIT = timedelta(hours=2)
 LEGACY_REGISTRATION_CUTOFF = env.instant("LEGACY_REGISTRATION_CUTOFF", "2025-04-01T00:00:00Z")
 LEGACY_SUNSET = env.instant("LEGACY_SUNSET", "2026-12-31T23:59:59Z")
 LEGACY_DEPRECATED_SINCE = LEGACY_REGISTRATION_CUTOFF
+# How long events are kept; 0 days: for good. What is removed leaves a signed summary.
+_EVENT_DAYS = env.integer("EVENT_RETENTION_DAYS", 0, least=0, most=36500)
+EVENT_RETENTION = timedelta(days=_EVENT_DAYS) if _EVENT_DAYS else None
 # How long before it starts a brown-out must be announced.
 BROWN_OUT_NOTICE = timedelta(hours=env.integer("BROWN_OUT_NOTICE_HOURS", 24, least=0, most=2160))
 
