@@ -7,12 +7,12 @@ Nothing here asks the database. The membership comes with its organization and w
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from accounts import policies
 from accounts.models import AccessLevel, Membership
 from accounts.policies import Policies
-from authorizations.models import ServiceRuling
+from authorizations.models import Exclusion, ServiceRuling
 from authorizations.models.rulings import in_force
 from authorizations.policy import PlaceFacts, ServiceRules, TokenRules
 from oauthapps import scopes
@@ -30,10 +30,15 @@ RULING = ("decision", "scopes", "expires_at", "sooner")
 
 def with_ruling(found: QuerySet[Membership], app: Application | None) -> QuerySet[Membership]:
     """Memberships with `ruling_decision`, `ruling_scopes`, `ruling_expires_at` and `ruling_sooner`: what their
-    organization has said about the app. No statement more."""
+    organization has said about the app; and with `shut_out`: whether it ended what the app could do for the person
+    there. No statement more."""
     if app is None:
         return found
+    excluded = Exclusion.objects.filter(
+        person=OuterRef("person_id"), application_id=app.pk, organization=OuterRef("organization_id")
+    )
     return found.annotate(
+        shut_out=Exists(excluded),
         ruling=FilteredRelation("organization__rulings", condition=Q(organization__rulings__application_id=app.pk)),
         **{f"ruling_{name}": F(f"ruling__{name}") for name in RULING},
     )
@@ -47,6 +52,7 @@ def place_facts(membership: Membership, app: Application | None, included: bool,
         member=True,
         included=included,
         carried=CARRIED.get(membership.access_level, frozenset()),
+        shut_out=bool(app and membership.shut_out),  # type: ignore[attr-defined]  # of `with_ruling`
         services=_services(found, membership, app, now) if app else ServiceRules(),
         tokens=TokenRules(
             full_scope=found.full_scope_tokens,

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     AUTHORIZATION_TOO_OLD = "authorization_too_old"
     RULED_OUT = "ruled_out"
     APPROVAL_NEEDED = "approval_needed"
+    SHUT_OUT = "shut_out"
     TOKEN_FULL_SCOPE = "token_full_scope"  # noqa: S105
     TOKEN_ALL_ORGANIZATIONS = "token_all_organizations"  # noqa: S105
     TOKEN_LIFE_TOO_LONG = "token_life_too_long"  # noqa: S105
@@ -103,6 +104,7 @@ class PlaceFacts:
     member: bool
     included: bool  # the person's consent reaches it
     carried: frozenset[str]  # the scopes that the person's access level there is enough for
+    shut_out: bool = False  # an administrator ended there what the service could do for this person
     services: ServiceRules = ServiceRules()
     tokens: TokenRules = TokenRules()
     # Revocation rules: whatever was begun before the instant and has any of the scopes is refused.
@@ -224,6 +226,13 @@ def publisher_is_accepted(_: frozenset[str], facts: Facts) -> Reason | None:
     return None if facts.place.services.publisher_accepted else Reason.PUBLISHER_NOT_VERIFIED
 
 
+def service_is_not_shut_out(_: frozenset[str], facts: Facts) -> Reason | None:
+    """Asked after what the person cannot change: approving again lets the service in, and is told only if it would."""
+    if facts.place is None or facts.personal_token is not None:
+        return None
+    return Reason.SHUT_OUT if facts.place.shut_out else None
+
+
 def consent_is_young_enough(_: frozenset[str], facts: Facts) -> Reason | None:
     if facts.place is None or facts.place.services.longest is None or facts.personal_token is not None:
         return None
@@ -279,6 +288,7 @@ RULES: tuple[Rule, ...] = (
     third_party_access_is_on,
     service_is_not_blocked,
     publisher_is_accepted,
+    service_is_not_shut_out,
     consent_is_young_enough,
     no_revocation_rule_matches,
     personal_token_fits,

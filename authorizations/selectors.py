@@ -1,7 +1,7 @@
 """From the database to facts, and the listings of the pages. One statement per question."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -246,6 +246,14 @@ def _mine(app: Application, person: User) -> Authorization | None:
     return found
 
 
+def reached(
+    person: User, organizations: Sequence[str] | None, app: Application | None
+) -> "QuerySet[Membership]":
+    """The memberships that a consent reaches, `organizations` being the ids that it is limited to. By name."""
+    found = memberships(person) if organizations is None else memberships(person).filter(organization__in=organizations)
+    return found if app is None else with_ruling(found, app).filter(shut_out=False)
+
+
 def memberships(person: User) -> "QuerySet[Membership]":
     return Membership.objects.filter(person=person).select_related("organization").order_by("organization__name")
 
@@ -284,6 +292,9 @@ def bounds(
     found = []
     for membership in members:
         place = place_facts(membership, app, True, now)
+        if given_at is None:
+            # They are being asked: where the service was shut out, saying yes lets it in again.
+            place = replace(place, shut_out=False)
         if place not in seen:
             seen[place] = _refusals(app, api, place, given_at, now)
         included = organizations is None or str(membership.organization_id) in organizations

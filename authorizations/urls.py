@@ -32,6 +32,11 @@ urlpatterns = [
         change.organizations,
         name="organizations",
     ),
+    path(
+        "_usersSettings/authorizations/<uuid:authorization_id>/organizations/<uuid:organization_id>/allow",
+        change.let_back,
+        name="let-back",
+    ),
     path("_usersSettings/authorizations/<uuid:authorization_id>/end", change.end, name="end"),
     path("_usersSettings/authorizations/<uuid:authorization_id>/note", change.note, name="note"),
     path(

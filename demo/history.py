@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from accounts.models import Organization, User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
-from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection
+from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection, OrganizationUsage
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
 from oauthapps.services import Registration
@@ -222,6 +222,11 @@ def _use(authorization: Authorization, said: Grant, organizations: dict[str, Org
             application=authorization.application, day=day, endpoint="api", defaults={"calls": 0}
         )
         AppUsage.objects.filter(pk=count.pk).update(calls=count.calls + calls)
+        for slug in places:
+            place, _ = OrganizationUsage.objects.get_or_create(
+                application=authorization.application, organization_id=organizations[slug].pk, day=day
+            )
+            OrganizationUsage.objects.filter(pk=place.pk).update(calls=place.calls + calls)
     AuthorizationUsage.objects.bulk_create(rows)
 
 

@@ -22,6 +22,8 @@ app.conf.beat_schedule = {
     "expire-connections": {"task": "authorizations.tasks.expiry.expire_connections", "schedule": 300.0},
     # "A service connected" is of use while the person still knows what they did.
     "tell-connected": {"task": "authorizations.tasks.expiry.tell_connected", "schedule": 15.0},
+    # People see that a service stopped; they should soon read why.
+    "tell-shut-out": {"task": "authorizations.tasks.notices.tell_shut_out", "schedule": 15.0},
     # Reminders look days ahead; each is told once, however often this runs.
     "remind": {"task": "authorizations.tasks.expiry.remind", "schedule": 900.0},
     # Digests are due at 7:00 UTC; a few minutes late is fine.

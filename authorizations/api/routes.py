@@ -68,12 +68,7 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
     asked = {v.lower() for v in (request.GET.get("memberId", ""), request.GET.get("ownerId", "")) if v}
     if asked - {str(access.person.pk)}:
         raise forbidden(str(access.person.pk), "A token lists the organizations of its own person only.")
-    reached = access.organizations
-    found = [
-        m.organization
-        for m in selectors.memberships(access.person)
-        if reached is None or str(m.organization_id) in reached
-    ]
+    found = [m.organization for m in selectors.reached(access.person, access.organizations, access.app)]
     if request.GET.get("ownerId"):
         found = [o for o in found if o.owner_id == access.person.pk]
     return {"count": len(found), "value": [shapes.account(o, settings.ISSUER) for o in found]}

@@ -10,8 +10,9 @@ from authorizations.models.personal import PersonalAccessToken, PersonalTokenUsa
 from authorizations.models.receipts import Receipt, ReceiptItem
 from authorizations.models.revocation_rules import RevocationRule
 from authorizations.models.rulings import ApprovalRequest, ApprovalRule, ServiceRuling
+from authorizations.models.shutting_out import Exclusion, ShutOut
 from authorizations.models.tokens import RevokedAccessToken
-from authorizations.models.usage import AppUsage, AuthorizationUsage
+from authorizations.models.usage import AppUsage, AuthorizationUsage, OrganizationUsage
 
 __all__ = [
     "AppUsage",
@@ -23,8 +24,10 @@ __all__ = [
     "BlockedApp",
     "BrownOut",
     "Connection",
+    "Exclusion",
     "Export",
     "ExportPart",
+    "OrganizationUsage",
     "PersonalAccessToken",
     "PersonalTokenUsage",
     "Receipt",
@@ -32,5 +35,6 @@ __all__ = [
     "RevocationRule",
     "RevokedAccessToken",
     "ServiceRuling",
+    "ShutOut",
     "SigningKey",
 ]

@@ -47,3 +47,27 @@ class AuthorizationUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value} on {self.day}: {self.calls}"
+
+
+class OrganizationUsage(models.Model):
+    """Calls of an app about one organization on one day, UTC, whoever they were for. The facet of the same name has
+    them per authorization; an organization with many members and services is read from here."""
+
+    # No foreign key: what was counted in a buffer may be written after the organization has gone.
+    organization_id = models.UUIDField()
+    day = models.DateField()
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="+", db_index=False)
+    calls = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("use in an organization")
+        constraints = [
+            models.UniqueConstraint(fields=["organization_id", "day", "application"], name="one_organization_count")
+        ]
+        indexes = [
+            models.Index(fields=["day"], name="organization_usage_day"),
+            models.Index(fields=["application", "organization_id", "day"], name="organization_usage_app"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} on {self.day}: {self.calls}"

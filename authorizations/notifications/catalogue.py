@@ -36,6 +36,11 @@ ABOUT: dict[NoticeKind, About] = {
         Audience.PEOPLE,
         always=_("You did not do it yourself, so you have to hear about it."),
     ),
+    NoticeKind.SERVICE_SHUT_OUT: About(
+        _("An organization stopped a service for you"),
+        Audience.PEOPLE,
+        always=_("You did not do it yourself, so you have to hear about it."),
+    ),
     NoticeKind.AUTHORIZATION_UNUSED: About(_("A service was not used for 90 days"), Audience.PEOPLE, urgent=False),
     NoticeKind.LEGACY_ENDING: About(_("A service on the old model stops soon"), Audience.PEOPLE, urgent=False),
     NoticeKind.LEGACY_MIGRATED: About(_("A service moved to the new model"), Audience.PEOPLE, urgent=False),

@@ -10,6 +10,7 @@ class NoticeKind(StrEnum):
     AUTHORIZATION_EXPIRING = "authorization.expiring"
     AUTHORIZATION_EXPIRED = "authorization.expired"
     AUTHORIZATION_REVOKED = "authorization.revoked"  # by somebody else
+    SERVICE_SHUT_OUT = "service.shut_out"  # of one organization, by its administrators
     AUTHORIZATION_UNUSED = "authorization.unused"
     LEGACY_ENDING = "legacy.ending"
     LEGACY_MIGRATED = "legacy.migrated"

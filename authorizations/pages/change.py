@@ -15,13 +15,14 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.stepup import PersonRequest, signed_in
 from authorizations import selectors
 from authorizations.models import Authorization, AuthorizationUsage
 from authorizations.pages import describe, mine, uses
-from authorizations.services import narrowing
+from authorizations.policy import Reason
+from authorizations.services import narrowing, shutting_out
 from authorizations.usage import marks, reading
 from oauthapps import scopes as catalogue
 
@@ -149,7 +150,12 @@ def _organizations_page(
     status: int = 200,
 ) -> HttpResponse:
     found = selectors.bounds(
-        request.user, authorization.organizations, authorization.application, authorization.scopes, now=now
+        request.user,
+        authorization.organizations,
+        authorization.application,
+        authorization.scopes,
+        now=now,
+        given_at=authorization.confirmed_at or authorization.granted_at,
     )
     facets = reading.by_facet([authorization.pk], today=now.date())[authorization.pk]
     used = {use.value: use for use in facets[AuthorizationUsage.Facet.ORGANIZATION]}
@@ -158,6 +164,7 @@ def _organizations_page(
             "id": str(b.organization.pk),
             "name": b.organization.name,
             "blocked": b.reason is not None,
+            "shut_out": b.reason is Reason.SHUT_OUT,
             "checked": chosen is None or str(b.organization.pk) in chosen,
             "use": uses.calls_and_last(used[pk].calls, used[pk].last) if (pk := str(b.organization.pk)) in used else "",
         }
@@ -167,10 +174,24 @@ def _organizations_page(
     stands = authorization.organizations
     context = {
         "choices": choices,
+        "shut_out": [c for c in choices if c["shut_out"]],
         "all": chosen is None,
         "seen": "all" if stands is None else " ".join(stands),
     }
     return _show(request, "organizations.html", authorization, context, error, status)
+
+
+@require_POST
+@signed_in
+def let_back(request: PersonRequest, authorization_id: UUID, organization_id: UUID) -> HttpResponse:
+    """An administrator shut the service out; the person says yes to it again."""
+    now, authorization = timezone.now(), mine.authorization(request, authorization_id)
+    if authorization.is_live(now) and shutting_out.let_back(
+        authorization, [organization_id], by=request.user, now=now
+    ):
+        return done(request, authorization, _("Saved. It may act there again, from its very next call."))
+    messages.info(request, _("Nothing was changed: it is not shut out there, or the organization has blocked it."))
+    return back(authorization)
 
 
 @_page

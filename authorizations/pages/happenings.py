@@ -89,6 +89,9 @@ def _granted(event: Event, _names: Names) -> Happening:
 
 
 def _widened(event: Event, names: Names) -> Happening:
+    if "let_back" in event.detail:
+        text = names.get(event.detail["let_back"], event.organization_name)
+        return Happening("building", _by(event, _("You let it in again"), _("%(who)s let it in again")), text)
     if "added" not in event.detail:  # an approval of more names the organizations, too
         text = _places(event.detail["organizations"], names)
         return Happening("building", _by(event, _("You let it reach more"), _("%(who)s let it reach more")), text)
@@ -97,6 +100,10 @@ def _widened(event: Event, names: Names) -> Happening:
 
 
 def _narrowed(event: Event, names: Names) -> Happening:
+    if "shut_out" in event.detail:
+        where = names.get(event.detail["shut_out"], event.organization_name)
+        title = _("Administrators of %(organization)s ended what it could do there") % {"organization": where}
+        return Happening("building", title, event.detail.get("reference", ""))
     if "organizations" in event.detail:
         text = _places(event.detail["organizations"], names)
         return Happening("building", _by(event, _("You limited where it reaches"), _("%(who)s limited it")), text)

@@ -34,6 +34,8 @@ def why(bound: Bound) -> str:
     level = {"level": bound.membership.get_access_level_display()}
     if bound.reason is Reason.ACCESS_LEVEL_TOO_LOW:
         return _("Out of reach: what it asks for needs more than your access level there, %(level)s.") % level
+    if bound.reason is Reason.SHUT_OUT:
+        return _("An administrator ended what it could do there.")
     if bound.reason:
         return _("Out of reach.")
     return (

@@ -16,7 +16,7 @@ from authorizations.events.log import record
 from authorizations.models import Authorization, AuthorizationCode
 from authorizations.notifications import compose
 from authorizations.notifications.kinds import NoticeKind
-from authorizations.services import telling
+from authorizations.services import shutting_out, telling
 from oauthapps import scopes as catalogue
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
@@ -70,11 +70,19 @@ def accept(person: User, app: Application, *, given: Given, code: CodeRequest, n
         try:
             with transaction.atomic():
                 authorization = _grant(person, app, given, now)
+                _let_back(authorization, given, now)
                 return issue_code(authorization, code, now=now)
         except IntegrityError:
             # Two tabs accepted at once and the other was quicker: look again, and widen what it made.
             continue
     raise AnsweredAlready
+
+
+def _let_back(authorization: Authorization, given: Given, now: datetime) -> None:
+    """Organizations that had shut the service out: the person was shown them and said yes."""
+    reach = given.reach or (Reach(None) if authorization.granted_at == now else None)
+    if reach is not None:
+        shutting_out.let_back(authorization, reach.organizations, by=authorization.person, now=now)
 
 
 def _grant(person: User, app: Application, given: Given, now: datetime) -> Authorization:

@@ -15,7 +15,7 @@ from authorizations.models import Authorization
 from authorizations.notifications import compose
 from authorizations.notifications.compose import Draft
 from authorizations.notifications.kinds import NoticeKind
-from authorizations.services import consent, telling
+from authorizations.services import consent, shutting_out, telling
 from authorizations.services.revocation import close_codes, close_connections
 from oauthapps import scopes as catalogue
 from oauthapps.models import Application
@@ -89,6 +89,7 @@ def _moved(person: User, twin: Application, asked: tuple[str, ...], now: datetim
         raise NothingToMove  # SQLite has no row locks; the condition holds there too
     close_codes([legacy.pk], now=now)
     close_connections([legacy.pk], now=now)
+    shutting_out.carry_over(person, legacy.application, twin, made)
     _record(person, legacy, made, now)
     return made
 

@@ -17,10 +17,10 @@ from oauthapps.digests import derived, same
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-def new_reference() -> str:
+def new_reference(kind: str = "R") -> str:
     """R-7K3M-Q2TD: 39 random bits, to be read out and typed in."""
     first, second = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(2))
-    return f"R-{first}-{second}"
+    return f"{kind}-{first}-{second}"
 
 
 def start(

@@ -6,7 +6,13 @@ from typing import Any
 
 from django.db import models, transaction
 
-from authorizations.models import AppUsage, AuthorizationCode, AuthorizationUsage, RevokedAccessToken
+from authorizations.models import (
+    AppUsage,
+    AuthorizationCode,
+    AuthorizationUsage,
+    OrganizationUsage,
+    RevokedAccessToken,
+)
 from authorizations.notifications.models import Message
 
 BATCH = 1000
@@ -20,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     (RevokedAccessToken, lambda now: models.Q(expires_at__lt=now)),
     (AuthorizationUsage, lambda now: models.Q(day__lt=(now - USAGE).date())),
     (AppUsage, lambda now: models.Q(day__lt=(now - USAGE).date())),
+    (OrganizationUsage, lambda now: models.Q(day__lt=(now - USAGE).date())),
     # The notice stays; what is forgotten is how it was sent. What still waits is never forgotten.
     (
         Message,

@@ -4,7 +4,7 @@ from authorizations.tasks.events import remove_old_events, seal_events
 from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
 from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
-from authorizations.tasks.notices import deliver_mail, deliver_webhooks, write_digests
+from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
 
@@ -26,5 +26,6 @@ __all__ = [
     "tell_connected",
     "tell_latecomers",
     "tell_of_sunset",
+    "tell_shut_out",
     "write_digests",
 ]

@@ -5,6 +5,7 @@ import time
 from celery import shared_task
 
 from authorizations.notifications import deliver, digest
+from authorizations.services import shutting_out
 from authorizations.tasks import clock
 from authorizations.tasks.timebox import SECONDS, repeat
 
@@ -36,3 +37,9 @@ def deliver_webhooks() -> int:
 @shared_task
 def write_digests() -> int:
     return repeat(lambda: digest.write_due(now=clock.now()), full=digest.BATCH)
+
+
+@shared_task
+def tell_shut_out() -> int:
+    """Members of a large organization that shut a service out for all of them."""
+    return repeat(lambda: shutting_out.tell_waiting(now=clock.now()), full=shutting_out.BATCH)

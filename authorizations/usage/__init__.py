@@ -51,7 +51,14 @@ def note_scope(connection: Connection, scope: str, now: datetime) -> None:
 
 def note_organization(connection: Connection, organization_id: UUID, now: datetime) -> None:
     """The call was about this organization."""
-    buffer().note({}, (_used(connection.authorization_id, now, Facet.ORGANIZATION, str(organization_id)),))
+    app_pk, day = connection.authorization.application_id, now.date().isoformat()
+    buffer().note(
+        {},
+        (
+            _used(connection.authorization_id, now, Facet.ORGANIZATION, str(organization_id)),
+            f"organization:{organization_id}:{day}:{app_pk}",
+        ),
+    )
 
 
 def note_secret(secret: ApplicationSecret, now: datetime) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection
+from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection, OrganizationUsage
 from authorizations.usage import refusals
 from oauthapps.models import ApplicationSecret, SecretUse
 
@@ -29,9 +29,10 @@ def write(seen: dict[str, float], counts: dict[str, int]) -> None:
             when = datetime.fromtimestamp(at, UTC)
             SEEN[table].objects.filter(pk=pk).exclude(last_used_at__gte=when).update(last_used_at=when)
         _write_uses({key.removeprefix(USE): at for key, at in seen.items() if key.startswith(USE)})
-        apps, authorizations = _sorted_out(counts)
+        apps, authorizations, organizations = _sorted_out(counts)
         _add(AppUsage, ("application", "day", "endpoint"), apps)
         _add(AuthorizationUsage, ("authorization", "day", "facet", "value"), authorizations)
+        _add(OrganizationUsage, ("organization_id", "day", "application"), organizations)
 
 
 def _write_uses(seen: dict[str, float]) -> None:
@@ -54,19 +55,26 @@ def _write_uses(seen: dict[str, float]) -> None:
         SecretUse.objects.filter(pk__in=list(latest[settings.SECRET_USES_KEPT :])).delete()
 
 
-def _sorted_out(counts: dict[str, int]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Rows of both tables. In the order of their keys, so that two writers never lock them crosswise."""
-    apps: list[tuple[Any, ...]] = []
-    authorizations: list[tuple[Any, ...]] = []
+Rows = list[tuple[Any, ...]]
+
+
+def _sorted_out(counts: dict[str, int]) -> tuple[Rows, Rows, Rows]:
+    """Rows of each table. In the order of their keys, so that two writers never lock them crosswise."""
+    apps: Rows = []
+    authorizations: Rows = []
+    organizations: Rows = []
     for key, calls in sorted(counts.items()):
         table, rest = key.split(":", 1)
         if table == "app":
             pk, day, endpoint = rest.split(":")
             apps.append((int(pk), date.fromisoformat(day), endpoint, calls))
+        elif table == "organization":
+            pk, day, app_pk = rest.split(":")
+            organizations.append((UUID(pk), date.fromisoformat(day), int(app_pk), calls))
         else:
             pk, day, facet, value = rest.split(":", 3)
             authorizations.append((UUID(pk), date.fromisoformat(day), facet, value, calls))
-    return apps, authorizations
+    return apps, authorizations, organizations
 
 
 def _add(table: type[models.Model], names: Sequence[str], rows: list[tuple[Any, ...]]) -> None:

@@ -70,6 +70,7 @@ SPOILED = [
     (Reason.THIRD_PARTY_ACCESS_OFF, lambda f: services(f, third_party_access=False)),
     (Reason.SERVICE_BLOCKED, lambda f: services(f, blocked=True)),
     (Reason.PUBLISHER_NOT_VERIFIED, lambda f: services(f, publisher_accepted=False)),
+    (Reason.SHUT_OUT, lambda f: replace(f, place=replace(f.place, shut_out=True))),
     (Reason.AUTHORIZATION_TOO_OLD, lambda f: services(f, longest=timedelta(days=30))),
     (Reason.RULED_OUT, lambda f: replace(f, place=replace(f.place, ruled_out=((NOW, frozenset({"vso.profile"})),)))),
     (Reason.ACCESS_LEVEL_TOO_LOW, lambda f: replace(f, place=replace(f.place, carried=frozenset({"vso.project"})))),

@@ -75,7 +75,7 @@ ELSEWHERE = {
     "microsoft_callback",
     "app-logo",
     *(f"accounts:{name}" for name in ("start", "signout", "switch")),
-    *(f"authorizations:{name}" for name in ("unblock", "notice-read", "notices-read", "restore")),
+    *(f"authorizations:{name}" for name in ("unblock", "let-back", "notice-read", "notices-read", "restore")),
     *(f"authorizations:{name}" for name in ("receipt-json", "receipt-text", "consent-receipt-json")),
     *(f"authorizations:{name}" for name in ("mydata-copy", "mydata-stored")),
     *(f"oauthapps:{name}" for name in ("secret", "create-twin", "calendar", "app-calendar", "feed", "feed-end")),

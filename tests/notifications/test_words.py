@@ -56,6 +56,7 @@ DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.PERMISSION_WIDENED: {"added": ["Work items (read)"]},
     NoticeKind.AUTHORIZATION_EXPIRING: {"expires_at": DAY, "days": 14, "last_used_at": DAY},
     NoticeKind.AUTHORIZATION_REVOKED: {"reason": "revoked by operations"},
+    NoticeKind.SERVICE_SHUT_OUT: {"organization": "Contoso", "why": "Not needed here"},
     NoticeKind.AUTHORIZATION_UNUSED: {"last_used_at": None},
     NoticeKind.LEGACY_ENDING: ENDING,
     NoticeKind.APP_LEGACY_ENDING: ENDING,

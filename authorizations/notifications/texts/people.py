@@ -133,6 +133,28 @@ def authorization_revoked(notice: Notice) -> Words:
     )
 
 
+@writes(NoticeKind.SERVICE_SHUT_OUT)
+def service_shut_out(notice: Notice) -> Words:
+    """`detail`: organization (its name), why."""
+    words = {"app": notice.app_name, "organization": notice.detail["organization"]}
+    return Words(
+        title=_("%(app)s may do nothing more for you in %(organization)s") % words,
+        paragraphs=(
+            _("An administrator of %(organization)s ended what %(app)s could do there for you.") % words,
+            _("In your other organizations it goes on as before, and you can still sign in to it."),
+            _("If you still need it there, ask your administrators first; then let it in again on its page."),
+        ),
+        why=_approved(notice),
+        action=Action(_("See where it may act"), f"{_page(notice)}/organizations"),
+        facts=_facts(
+            (_("Service"), notice.app_name),
+            (_("Organization"), notice.detail["organization"]),
+            (_("When"), _minute(notice.created_at)),
+            (_("Reason"), notice.detail["why"]),
+        ),
+    )
+
+
 @writes(NoticeKind.AUTHORIZATION_UNUSED)
 def authorization_unused(notice: Notice) -> Words:
     used, app = notice.detail.get("last_used_at"), notice.app_name
