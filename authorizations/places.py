@@ -34,14 +34,23 @@ def with_ruling(found: QuerySet[Membership], app: Application | None) -> QuerySe
     there. No statement more."""
     if app is None:
         return found
-    excluded = Exclusion.objects.filter(
-        person=OuterRef("person_id"), application_id=app.pk, organization=OuterRef("organization_id")
-    )
     return found.annotate(
-        shut_out=Exists(excluded),
+        shut_out=_excluded(app),
         ruling=FilteredRelation("organization__rulings", condition=Q(organization__rulings__application_id=app.pk)),
         **{f"ruling_{name}": F(f"ruling__{name}") for name in RULING},
     )
+
+
+def _excluded(app: Application) -> Exists:
+    return Exists(
+        Exclusion.objects.filter(
+            person=OuterRef("person_id"), application_id=app.pk, organization=OuterRef("organization_id")
+        )
+    )
+
+
+def not_shut_out(found: QuerySet[Membership], app: Application) -> QuerySet[Membership]:
+    return found.filter(~_excluded(app))
 
 
 def place_facts(membership: Membership, app: Application | None, included: bool, now: datetime) -> PlaceFacts:

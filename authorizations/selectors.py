@@ -11,7 +11,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet,
 from accounts.models import Membership, Organization, User
 from authorizations import brown_outs
 from authorizations.models import Authorization, BlockedApp, Connection, PersonalAccessToken, RevokedAccessToken
-from authorizations.places import NOWHERE, place_facts, with_ruling
+from authorizations.places import NOWHERE, not_shut_out, place_facts, with_ruling
 from authorizations.policy import (
     AppFacts,
     ConnectionFacts,
@@ -246,12 +246,12 @@ def _mine(app: Application, person: User) -> Authorization | None:
     return found
 
 
-def reached(
-    person: User, organizations: Sequence[str] | None, app: Application | None
-) -> "QuerySet[Membership]":
+def reached(person: User, organizations: Sequence[str] | None, app: Application | None) -> "QuerySet[Membership]":
     """The memberships that a consent reaches, `organizations` being the ids that it is limited to. By name."""
-    found = memberships(person) if organizations is None else memberships(person).filter(organization__in=organizations)
-    return found if app is None else with_ruling(found, app).filter(shut_out=False)
+    found = memberships(person)
+    if organizations is not None:
+        found = found.filter(organization__in=[UUID(pk) for pk in organizations])
+    return found if app is None else not_shut_out(found, app)
 
 
 def memberships(person: User) -> "QuerySet[Membership]":

@@ -186,9 +186,7 @@ def _organizations_page(
 def let_back(request: PersonRequest, authorization_id: UUID, organization_id: UUID) -> HttpResponse:
     """An administrator shut the service out; the person says yes to it again."""
     now, authorization = timezone.now(), mine.authorization(request, authorization_id)
-    if authorization.is_live(now) and shutting_out.let_back(
-        authorization, [organization_id], by=request.user, now=now
-    ):
+    if authorization.is_live(now) and shutting_out.let_back(authorization, [organization_id], by=request.user, now=now):
         return done(request, authorization, _("Saved. It may act there again, from its very next call."))
     messages.info(request, _("Nothing was changed: it is not shut out there, or the organization has blocked it."))
     return back(authorization)

@@ -119,9 +119,7 @@ def _start(**facts: Any) -> ShutOut:
 
 
 def connections(authorizations: Collection[Any], now: datetime) -> int:
-    return Connection.objects.filter(
-        authorization_id__in=authorizations, revoked_at=None, expires_at__gt=now
-    ).count()
+    return Connection.objects.filter(authorization_id__in=authorizations, revoked_at=None, expires_at__gt=now).count()
 
 
 def calls_of_one(authorization: Authorization, organization: Organization, now: datetime, days: int = DAYS) -> int:
@@ -144,7 +142,7 @@ def calls_of_all(app: Application, organization: Organization, now: datetime, da
 
 def _record(act: ShutOut, found: Sequence[Authorization], by: User) -> None:
     """One event says what the organization did; one for each consent says what came of it."""
-    shared = {"now": act.at, "actor": by, "app": act.application, "organization": act.organization}
+    shared: dict[str, Any] = {"now": act.at, "actor": by, "app": act.application, "organization": act.organization}
     record(
         Kind.SERVICE_SHUT_OUT,
         person=act.person,
@@ -154,9 +152,7 @@ def _record(act: ShutOut, found: Sequence[Authorization], by: User) -> None:
     )
     detail = {"shut_out": str(act.organization_id), "reference": act.reference}
     record_all(
-        event(
-            Kind.AUTHORIZATION_NARROWED, person=a.person, subject=("authorization", a.pk), detail=detail, **shared
-        )
+        event(Kind.AUTHORIZATION_NARROWED, person=a.person, subject=("authorization", a.pk), detail=detail, **shared)
         for a in found
     )
 
@@ -171,18 +167,14 @@ def _draft(act: ShutOut, organization: Organization, authorization: Authorizatio
 def tell_waiting(*, now: datetime) -> int:
     """One batch of those who were too many to be told at once. Returns how many."""
     waiting = Exclusion.objects.filter(told=False).select_for_update(of=("self",), skip_locked=True, no_key=True)
-    found = list(
-        waiting.select_related("act", "organization", "authorization__application").order_by("pk")[:BATCH]
-    )
+    found = list(waiting.select_related("act", "organization", "authorization__application").order_by("pk")[:BATCH])
     compose.tell([_draft(e.act, e.organization, e.authorization) for e in found], now=now)
     Exclusion.objects.filter(pk__in=[e.pk for e in found]).update(told=True)
     return len(found)
 
 
 @transaction.atomic
-def let_back(
-    authorization: Authorization, organizations: Collection[Any] | None, *, by: User, now: datetime
-) -> int:
+def let_back(authorization: Authorization, organizations: Collection[Any] | None, *, by: User, now: datetime) -> int:
     """The person says yes again, in these organizations (ids; None is all of them). Where the service is blocked it stays
     shut out: the block is lifted by those who made it, and only then is there something to say yes to.
 

@@ -51,7 +51,10 @@ def test_the_next_call_there_is_refused_and_those_elsewhere_go_on(contoso, bob, 
     assert refused.status_code == 403 and "/why/shut_out?" in refused.content.decode()
     assert "An administrator of this organization ended" in refused.content.decode()
     assert projects(reaching, "fabrikam").status_code == 200
-    assert Client().get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {reaching['access_token']}").status_code == 200
+    assert (
+        Client().get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {reaching['access_token']}").status_code
+        == 200
+    )
 
 
 def test_the_organization_is_no_longer_listed_for_the_token(contoso, bob, alice, reaching):
@@ -125,7 +128,9 @@ def test_the_person_is_told_at_once_and_reads_why(contoso, bob, alice, alice_bro
 
 def test_twice_is_once(contoso, bob, reaching):
     assert shut_out_alice(contoso, bob) and shut_out_alice(contoso, bob) is None
-    assert ShutOut.objects.count() == Exclusion.objects.count() == Notice.objects.filter(kind="service.shut_out").count()
+    assert (
+        ShutOut.objects.count() == Exclusion.objects.count() == Notice.objects.filter(kind="service.shut_out").count()
+    )
 
 
 def test_all_members_at_once_and_nobody_else(contoso, fabrikam, bob, alice, dana, payroll, reaching):
@@ -185,7 +190,11 @@ def test_a_fresh_approval_after_a_revocation_lets_it_in(contoso, bob, alice, ali
 def test_while_it_is_blocked_approving_again_lets_nothing_in(contoso, bob, alice_browser, payroll, reaching):
     shut_out_alice(contoso, bob)
     ServiceRuling.objects.create(
-        organization=contoso, application=payroll.app, decision="blocked", decided_by_name="Bob", decided_at=timezone.now()
+        organization=contoso,
+        application=payroll.app,
+        decision="blocked",
+        decided_by_name="Bob",
+        decided_at=timezone.now(),
     )
     consent_again(alice_browser, payroll, reach="all")
     assert Exclusion.objects.count() == 1
@@ -221,6 +230,8 @@ def test_nobody_else_lets_it_in(contoso, bob, charlie_browser, alice_browser, re
 def test_moving_to_the_new_version_is_no_way_around_it(contoso, bob, alice, alice_browser, payroll, reaching):
     shut_out_alice(contoso, bob)
     twin = factories.app(name="Payroll 2")
-    made = Authorization.objects.create(person=alice, application=twin.app, scopes=["vso.project"], granted_at=timezone.now())
+    made = Authorization.objects.create(
+        person=alice, application=twin.app, scopes=["vso.project"], granted_at=timezone.now()
+    )
     shutting_out.carry_over(alice, payroll.app, twin.app, made)
     assert projects(factories.connect(alice_browser, twin), "contoso").status_code == 403

@@ -58,7 +58,9 @@ def test_of_many_equal_acts_one_is_recorded(contoso, bob, alice_browser, payroll
 
 
 @pytest.mark.parametrize("turn", range(4))
-def test_neither_the_act_nor_the_persons_choice_of_organizations_is_lost(contoso, bob, dana, alice, alice_browser, turn):
+def test_neither_the_act_nor_the_persons_choice_of_organizations_is_lost(
+    contoso, bob, dana, alice, alice_browser, turn
+):
     app, fabrikam = factories.app(), factories.organization("fabrikam", dana, alice)
     tokens = factories.connect(alice_browser, app)
     authorization, chosen = Authorization.objects.get(), [str(contoso.pk), str(fabrikam.pk)]
@@ -129,8 +131,6 @@ def many(contoso, app, number: int) -> None:
         Authorization(person=p, application=app, scopes=["vso.project"], granted_at=now) for p in made
     )
     Connection.objects.bulk_create(
-        Connection(
-            authorization=a, refresh_digest=uuid.uuid4().hex, created_at=now, expires_at=now + timedelta(days=9)
-        )
+        Connection(authorization=a, refresh_digest=uuid.uuid4().hex, created_at=now, expires_at=now + timedelta(days=9))
         for a in rows
     )
