@@ -49,7 +49,7 @@ def revoke(request: HttpRequest, user_id: str) -> HttpResponse:
 
 def _check_own(person: User, user_id: str) -> None:
     """Raises ApiError 404 for everybody else, whether there is such a person or not."""
-    if user_id not in {"me", str(person.pk)}:
+    if user_id.lower() not in {"me", str(person.pk)}:
         raise not_found("person")
 
 

@@ -66,12 +66,12 @@ def one(request: HttpRequest, client_id: str) -> dict[str, Any]:
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
-    return described(owned(person, as_written(request)), person, now)
+    return described(owned(person, client_id), person, now)
 
 
 @router.post("/registration/{client_id}")
 def change_one(request: HttpRequest, client_id: str) -> dict[str, Any]:
-    return _change(request, as_written(request))
+    return _change(request, client_id)
 
 
 def _change(request: HttpRequest, client_id: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def delete(request: HttpRequest, client_id: str) -> HttpResponse:
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
-    app = owned(person, as_written(request))
+    app = owned(person, client_id)
     try:
         app_retirement.delete_app(app, by=person, now=now)
     except services.RegistrationRefused as refusal:
@@ -110,11 +110,6 @@ def _named(said: dict[str, Any], in_path: str) -> str:
     if not in_path and not in_document:
         raise invalid("registrationId is missing: name the app that is to change.")
     return in_path or in_document
-
-
-def as_written(request: HttpRequest) -> str:
-    """The last part of the path in its own case: paths reach us in lower case, ids need not be so."""
-    return request.path_info.rstrip("/").rpartition("/")[2]
 
 
 def owned(person: User, client_id: str) -> Application:

@@ -8,7 +8,7 @@ from ninja import Router
 
 from authorizations.api import delegatedauth_document as documents
 from authorizations.api.access import admit
-from authorizations.api.delegatedauth_registrations import SCOPE, as_written, described, owned
+from authorizations.api.delegatedauth_registrations import SCOPE, described, owned
 from authorizations.api.errors import ApiError, invalid
 from authorizations.api.versions import check_version
 from authorizations.services import app_secrets
@@ -21,7 +21,7 @@ router = Router()
 @router.post("/registrationsecret/{client_id}")
 def create_alternative(request: HttpRequest, client_id: str) -> dict[str, Any]:
     """Makes the second secret. One that is in force is not replaced: that would end what hangs on it unasked."""
-    return _made(request, "alternative", replaces="")
+    return _made(request, client_id, "alternative", replaces="")
 
 
 @router.put("/registrationsecret/{client_id}")
@@ -30,14 +30,14 @@ def rotate(request: HttpRequest, client_id: str) -> dict[str, Any]:
     slot = request.GET.get("secretType", "").lower() or "primary"
     if slot not in FIELD:
         raise invalid("secretType is primary or alternative.")
-    return _made(request, slot, replaces=None)
+    return _made(request, client_id, slot, replaces=None)
 
 
-def _made(request: HttpRequest, slot: str, *, replaces: str | None) -> dict[str, Any]:
+def _made(request: HttpRequest, client_id: str, slot: str, *, replaces: str | None) -> dict[str, Any]:
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
-    app = owned(person, as_written(request))
+    app = owned(person, client_id)
     try:
         made = app_secrets.regenerate(app, slot=slot, by=person, now=now, replaces=replaces)
     except services.SecretChanged as refusal:

@@ -1,4 +1,4 @@
-"""The protected REST API, decided by the policy on live facts. Paths reach it in lower case."""
+"""The protected REST API, decided by the policy on live facts. Paths are in lower case here (`gate`, `resources`)."""
 
 from typing import Any
 
@@ -47,7 +47,9 @@ api.add_router("", organization_policies.router)
 
 @api.get("_apis/connectiondata")
 def connection_data(request: HttpRequest) -> dict[str, Any]:
-    return shapes.connection_data(admit(request, timezone.now()).person)
+    person = admit(request, timezone.now()).person
+    check_version(request)
+    return shapes.connection_data(person)
 
 
 @api.get("_apis/profile/profiles/{identifier}")
@@ -55,7 +57,7 @@ def profile(request: HttpRequest, identifier: str) -> dict[str, Any]:
     now = timezone.now()
     access = admit(request, now, "vso.profile")
     check_version(request)
-    if identifier not in {"me", str(access.person.pk)}:
+    if identifier.lower() not in {"me", str(access.person.pk)}:
         raise not_found("profile")
     return shapes.profile(access.person)
 

@@ -1,8 +1,12 @@
 """The headers that say when the legacy model ends: RFC 9745 (Deprecation) and RFC 8594 (Sunset)."""
 
+from typing import TypeVar
+
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.utils.http import http_date
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def sunset_headers() -> dict[str, str]:
@@ -13,7 +17,7 @@ def sunset_headers() -> dict[str, str]:
     }
 
 
-def announce_end(response: HttpResponse) -> HttpResponse:
+def announce_end(response: Response) -> Response:
     for name, value in sunset_headers().items():
         response[name] = value
     return response

@@ -275,7 +275,7 @@ def test_what_is_wrong_changes_nothing(danas, ledger, change):
 def test_a_body_that_is_no_document_is_a_clear_4xx(danas, body, kind, status):
     for method, path in (("put", ""), ("post", ""), ("post", "/x")):
         answer = getattr(Client(), method)(
-            f"{AREA}{PATH}{path}?api-version=7.2",
+            f"{AREA}{PATH}{path}?api-version=7.2-preview",
             body,
             content_type=kind,
             HTTP_AUTHORIZATION=f"Bearer {danas.token}",
