@@ -133,6 +133,29 @@ def personal_facts(token: PersonalAccessToken, now: datetime, place: PlaceFacts 
     )
 
 
+def personal_token(token_digest: str) -> PersonalAccessToken | None:
+    """With its person and its organization, and the person's access level there. One statement, by the unique index."""
+    level = Membership.objects.filter(organization=OuterRef("organization"), person=OuterRef("person"))
+    return (
+        PersonalAccessToken.objects.select_related("person", "organization")
+        .annotate(home_level=Subquery(level.values("access_level")[:1]))
+        .filter(digest=token_digest)
+        .first()
+    )
+
+
+def home(token: PersonalAccessToken, now: datetime) -> PlaceFacts | None:
+    """What the organization of a token found by `personal_token` says about it; None when it was made for all of them.
+    No statement."""
+    if token.organization is None:
+        return None
+    level = getattr(token, "home_level", None)
+    if level is None:
+        return NOWHERE
+    membership = Membership(organization=token.organization, person=token.person, access_level=level)
+    return place_facts(membership, None, True, now)
+
+
 @dataclass(frozen=True)
 class Caller:
     """Finds the caller's own secret in the statement that finds the token (introspection: one statement)."""

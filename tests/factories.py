@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organization, Project, User
 from authorizations.protocol_rules import s256
+from authorizations.services import personal_tokens
+from authorizations.services.personal_tokens import Made
 from oauthapps import services
 from oauthapps.models import Application
 
@@ -114,6 +116,18 @@ def organization(slug: str, owner: User, *members: User, projects: tuple[str, ..
     for name in projects:
         Project.objects.create(organization=made, name=name).members.set([owner, *members])
     return made
+
+
+def personal_token(person: User, *scopes: str, place: Organization | None = None, **said: Any) -> Made:
+    """A personal access token; without scopes: with full access. `place`: None for all organizations."""
+    now = timezone.now()
+    values = {"name": "Build script", "expires_at": now + timedelta(days=30), "now": now} | said
+    return personal_tokens.create(person, scopes=scopes or ("user_impersonation",), organization=place, **values)
+
+
+def basic(value: str, user: str = "") -> dict[str, str]:
+    """The header of a tool that has a personal access token."""
+    return {"HTTP_AUTHORIZATION": "Basic " + base64.b64encode(f"{user}:{value}".encode()).decode()}
 
 
 def ticket_of(page: Any) -> str:

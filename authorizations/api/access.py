@@ -9,19 +9,45 @@ from accounts.models import Membership, Organization
 from authorizations import explaining, selectors
 from authorizations.api.errors import forbidden
 from authorizations.policy import Reason, decide
-from authorizations.protocol.bearer import Access, authenticate
+from authorizations.protocol import bearer, personal
+from authorizations.protocol.bearer import Access
 
 
 def admit(request: HttpRequest, now: datetime, scope: str = "") -> Access:
     """One statement. Raises BearerRefused, or ApiError 403 with the challenge of RFC 6750 §3.1."""
-    access = authenticate(request, now)
+    access = _identify(request, now, scope)
+    if isinstance(access, personal.PersonalAccess):
+        _admit_at_home(access, scope, now)
+    return access
+
+
+def _identify(request: HttpRequest, now: datetime, scope: str) -> Access:
+    """By the scheme of the header: an access token of an app, or a personal access token."""
+    if personal.is_basic(request):
+        return _carrying(personal.authenticate(request, now), scope, now)
+    personal.refuse_as_bearer(request)
+    return _carrying(bearer.authenticate(request, now), scope, now)
+
+
+def _carrying(access: Access, scope: str, now: datetime) -> Access:
     if scope and not access.covers(scope):
         error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.")
-        error.challenge = f'Bearer realm="Gatehouse", error="insufficient_scope", scope="{scope}"'
+        if access.app is not None:
+            error.challenge = f'Bearer realm="Gatehouse", error="insufficient_scope", scope="{scope}"'
         raise error
     if scope:
         access.note_scope(scope, now)
     return access
+
+
+def _admit_at_home(access: personal.PersonalAccess, scope: str, now: datetime) -> None:
+    """A token that was made for one organization is good only while that organization accepts it, whatever the call
+    is about. No statement. A refused call is no use of it: an idle token would otherwise wake up by being refused."""
+    home = access.home(now)
+    reason = decide(frozenset(), access.facts(now, home)).reason
+    if reason:
+        raise refused_there(access, reason, access.token.organization, scope, now)
+    access.note_use(now)
 
 
 @dataclass(frozen=True)
@@ -38,11 +64,12 @@ class Placed:
 
 def admit_in(request: HttpRequest, now: datetime, slug: str, scope: str = "", *, administrator: bool = False) -> Placed:
     """Two statements. `administrator`: for Project Collection Administrators alone. Raises as `admit`, and ApiError 403."""
-    access = admit(request, now, scope)
+    access = _identify(request, now, scope)
     place, membership = selectors.place(access.person, slug, access.organizations, access.app, now)
     reason = decide(frozenset({scope} if scope else ()), access.facts(now, place)).reason
     if reason or membership is None:
-        raise refused_there(access, reason or Reason.NOT_A_MEMBER, membership, scope, now)
+        organization = membership.organization if membership else None
+        raise refused_there(access, reason or Reason.NOT_A_MEMBER, organization, scope, now)
     access.note_organization(membership.organization_id, now)
     if administrator and not membership.administers:
         raise forbidden(str(access.person.pk), "This is for the administrators of the organization.")
@@ -50,14 +77,14 @@ def admit_in(request: HttpRequest, now: datetime, slug: str, scope: str = "", *,
 
 
 def refused_there(
-    access: Access, reason: Reason, membership: Membership | None, scope: str, now: datetime
+    access: Access, reason: Reason, organization: Organization | None, scope: str, now: datetime
 ) -> Exception:
     """An organization that is not there is refused in the words for one that the person does not belong to."""
     address = explaining.address(
         reason,
         person=access.person,
         app=access.app,
-        organization=membership.organization if membership else None,
+        organization=organization,
         scopes=(scope,) if scope else (),
         now=now,
     )

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from authorizations import brown_outs
 from authorizations.protocol.bearer import REALM
+from authorizations.protocol.personal import CHALLENGE
 
 ANONYMOUS = "00000000-0000-0000-0000-000000000000"
 
@@ -63,5 +64,5 @@ def on_bearer_refused(request: HttpRequest, refusal: Any) -> HttpResponse:
         return brown_outs.tell(paused, refusal.retry_after)
     message = f"{unauthorized_text(ANONYMOUS)} {refusal.description}"
     answer = JsonResponse(body("UnauthorizedRequestException", message), status=refusal.status)
-    answer["WWW-Authenticate"] = refusal.challenge or REALM
+    answer["WWW-Authenticate"] = f"{refusal.challenge or REALM}, {CHALLENGE}"
     return answer

@@ -66,6 +66,23 @@ ABOUT: dict[NoticeKind, About] = {
         always=_("You answer for that organization together with whoever changed it."),
     ),
     NoticeKind.APP_POLICY_ANNOUNCED: About(_("An organization will refuse your app"), Audience.OWNERS),
+    NoticeKind.PERSONAL_TOKEN_CHANGED: About(
+        _("A personal access token was made or changed"),
+        Audience.PEOPLE,
+        always=_("Whoever holds a token can act as you."),
+    ),
+    NoticeKind.PERSONAL_TOKEN_EXPIRING: About(_("A personal access token ends soon"), Audience.PEOPLE),
+    NoticeKind.PERSONAL_TOKEN_ENDED: About(_("A personal access token ended"), Audience.PEOPLE, urgent=False),
+    NoticeKind.PERSONAL_TOKEN_REVOKED: About(
+        _("Somebody else revoked a personal access token of yours"),
+        Audience.PEOPLE,
+        always=_("You did not do it yourself, so you have to hear about it."),
+    ),
+    NoticeKind.PERSONAL_TOKEN_LEAKED: About(
+        _("A personal access token was found where it must not be"),
+        Audience.PEOPLE,
+        always=_("Whoever found it could act as you until it ended."),
+    ),
     NoticeKind.SECRET_EXPIRING: About(_("A secret ends soon"), Audience.OWNERS),
     NoticeKind.SECRET_EXPIRED: About(_("A secret ended"), Audience.OWNERS),
     NoticeKind.SECRET_CHANGED: About(

@@ -26,6 +26,11 @@ class NoticeKind(StrEnum):
     APPROVAL_ENDED = "approval.ended"
     POLICY_ANNOUNCED = "policy.announced"
     POLICY_CHANGED = "policy.changed"  # by another administrator of the organization
+    PERSONAL_TOKEN_CHANGED = "personal_token.changed"  # noqa: S105  (made, made anew, or able to do more)
+    PERSONAL_TOKEN_EXPIRING = "personal_token.expiring"  # noqa: S105
+    PERSONAL_TOKEN_ENDED = "personal_token.ended"  # noqa: S105
+    PERSONAL_TOKEN_REVOKED = "personal_token.revoked"  # noqa: S105  (by somebody else)
+    PERSONAL_TOKEN_LEAKED = "personal_token.leaked"  # noqa: S105
     # To owners of apps.
     SECRET_EXPIRING = "secret.expiring"  # noqa: S105
     SECRET_EXPIRED = "secret.expired"  # noqa: S105

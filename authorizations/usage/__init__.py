@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from authorizations.events.context import current
-from authorizations.models import Authorization, AuthorizationUsage, Connection
+from authorizations.models import Authorization, AuthorizationUsage, Connection, PersonalAccessToken
 from authorizations.policy import Reason
 from authorizations.usage import refusals
 from authorizations.usage.buffers import Buffer, MemoryBuffer, RedisBuffer
-from authorizations.usage.writing import write
+from authorizations.usage.writing import FROM, write
 from oauthapps.models import ApplicationSecret
 
 Facet = AuthorizationUsage.Facet
@@ -66,6 +66,19 @@ def note_secret(secret: ApplicationSecret, now: datetime) -> None:
     at, facts = now.timestamp(), current()
     place = json.dumps([facts.address[:64], facts.user_agent[:120]])
     buffer().note({f"secret:{secret.pk}": at, f"use:{secret.pk}:{place}": at}, ())
+
+
+def note_personal(token: PersonalAccessToken, place: str, now: datetime) -> None:
+    """A call with a personal access token, from the address and by the program that the current request says.
+
+    `place`: the id of the organization that the call was about; empty for none.
+    """
+    at, facts = now.timestamp(), current()
+    origin = json.dumps([facts.address[:64], facts.user_agent[:300]])
+    buffer().note(
+        {f"personal:{token.pk}": at, f"{FROM}{token.pk}:{origin}": at},
+        (f"personal:{token.pk}:{now.date().isoformat()}:{place}",),
+    )
 
 
 def note_app(app_pk: int, endpoint: str, now: datetime) -> None:

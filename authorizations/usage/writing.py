@@ -9,12 +9,25 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection, OrganizationUsage
+from authorizations.models import (
+    AppUsage,
+    Authorization,
+    AuthorizationUsage,
+    Connection,
+    OrganizationUsage,
+    PersonalAccessToken,
+    PersonalTokenUsage,
+)
 from authorizations.usage import refusals
 from oauthapps.models import ApplicationSecret, SecretUse
 
-SEEN: dict[str, Any] = {"connection": Connection, "authorization": Authorization, "secret": ApplicationSecret}
-USE = "use:"
+SEEN: dict[str, Any] = {
+    "connection": Connection,
+    "authorization": Authorization,
+    "secret": ApplicationSecret,
+    "personal": PersonalAccessToken,
+}
+USE, FROM = "use:", "from:"
 BATCH = 200
 
 
@@ -22,17 +35,20 @@ def write(seen: dict[str, float], counts: dict[str, int]) -> None:
     with transaction.atomic():
         refused, used = refusals.sorted_out(seen)
         refusals.write(refused)
+        # Before the times: an origin counts only while nothing later is known.
+        _write_origins({key.removeprefix(FROM): at for key, at in seen.items() if key.startswith(FROM)})
         for key, at in sorted(used.items()):
-            if key.startswith(USE):
+            if key.startswith((USE, FROM)):
                 continue
             table, pk = key.split(":", 1)
             when = datetime.fromtimestamp(at, UTC)
             SEEN[table].objects.filter(pk=pk).exclude(last_used_at__gte=when).update(last_used_at=when)
         _write_uses({key.removeprefix(USE): at for key, at in seen.items() if key.startswith(USE)})
-        apps, authorizations, organizations = _sorted_out(counts)
+        apps, authorizations, organizations, personal = _sorted_out(counts)
         _add(AppUsage, ("application", "day", "endpoint"), apps)
         _add(AuthorizationUsage, ("authorization", "day", "facet", "value"), authorizations)
         _add(OrganizationUsage, ("organization_id", "day", "application"), organizations)
+        _add(PersonalTokenUsage, ("token", "place", "day"), _still_there(personal))
 
 
 def _write_uses(seen: dict[str, float]) -> None:
@@ -55,14 +71,29 @@ def _write_uses(seen: dict[str, float]) -> None:
         SecretUse.objects.filter(pk__in=list(latest[settings.SECRET_USES_KEPT :])).delete()
 
 
+def _write_origins(seen: dict[str, float]) -> None:
+    """From where each personal token was used last."""
+    latest: dict[str, tuple[float, str]] = {}
+    for key, at in seen.items():
+        pk, origin = key.split(":", 1)
+        latest[pk] = max(latest.get(pk, (0.0, "")), (at, origin))
+    for pk, (at, origin) in sorted(latest.items()):
+        address, user_agent = json.loads(origin)
+        when = datetime.fromtimestamp(at, UTC)
+        PersonalAccessToken.objects.filter(pk=pk).exclude(last_used_at__gt=when).update(
+            last_address=address, last_user_agent=user_agent
+        )
+
+
 Rows = list[tuple[Any, ...]]
 
 
-def _sorted_out(counts: dict[str, int]) -> tuple[Rows, Rows, Rows]:
+def _sorted_out(counts: dict[str, int]) -> tuple[Rows, Rows, Rows, Rows]:
     """Rows of each table. In the order of their keys, so that two writers never lock them crosswise."""
     apps: Rows = []
     authorizations: Rows = []
     organizations: Rows = []
+    personal: Rows = []
     for key, calls in sorted(counts.items()):
         table, rest = key.split(":", 1)
         if table == "app":
@@ -71,10 +102,20 @@ def _sorted_out(counts: dict[str, int]) -> tuple[Rows, Rows, Rows]:
         elif table == "organization":
             pk, day, app_pk = rest.split(":")
             organizations.append((UUID(pk), date.fromisoformat(day), int(app_pk), calls))
+        elif table == "personal":
+            pk, day, place = rest.split(":")
+            personal.append((UUID(pk), place, date.fromisoformat(day), calls))
         else:
             pk, day, facet, value = rest.split(":", 3)
             authorizations.append((UUID(pk), date.fromisoformat(day), facet, value, calls))
-    return apps, authorizations, organizations
+    return apps, authorizations, organizations, personal
+
+
+def _still_there(rows: Rows) -> Rows:
+    """A token goes with its organization; counts that come after it must not stop all others from being written."""
+    found = PersonalAccessToken.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", flat=True)
+    there = set(found) if rows else set()
+    return [row for row in rows if row[0] in there]
 
 
 def _add(table: type[models.Model], names: Sequence[str], rows: list[tuple[Any, ...]]) -> None:

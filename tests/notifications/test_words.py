@@ -43,6 +43,7 @@ POLICY = {
     "services": ["Payroll"],
     "number": 1,
 }
+PERSONAL = {"name": "Build script", "organization": "Contoso", "expires_at": DAY, "last_used_at": ""}
 DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.POLICY_ANNOUNCED: POLICY | {"tokens": 2},
     NoticeKind.APP_POLICY_ANNOUNCED: POLICY,
@@ -76,6 +77,11 @@ DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.SECRET_EXPIRED: SECRET,
     NoticeKind.SECRET_CHANGED: SECRET | {"what": "made"},
     NoticeKind.SECRET_LEAKED: SECRET,
+    NoticeKind.PERSONAL_TOKEN_CHANGED: PERSONAL | {"what": "made", "permissions": ["Work items (read)"]},
+    NoticeKind.PERSONAL_TOKEN_EXPIRING: PERSONAL | {"days": 7},
+    NoticeKind.PERSONAL_TOKEN_ENDED: PERSONAL | {"because": "idle"},
+    NoticeKind.PERSONAL_TOKEN_REVOKED: PERSONAL | {"by": "Bob"},
+    NoticeKind.PERSONAL_TOKEN_LEAKED: PERSONAL | {"where": "https://git.example/x"},
     NoticeKind.OWNER_CHANGED: {"what": "joined", "who": "Dana", "by": "Bob"},
     NoticeKind.APP_DELETED: {"by": "Dana", "people": 3, "connections": 4},
 }

@@ -23,10 +23,12 @@ def get(path, token):
 
 
 @pytest.mark.spec("RFC 6750", "3")
-@pytest.mark.parametrize("path", [USERINFO, "/_apis/connectionData"])
-def test_without_a_token_the_challenge_names_no_error(db, path):
+@pytest.mark.parametrize(
+    ("path", "others"), [(USERINFO, ""), ("/_apis/connectionData", ', Basic realm="Gatehouse", charset="UTF-8"')]
+)
+def test_without_a_token_the_challenge_names_no_error(db, path, others):
     response = Client().get(path)
-    assert response.status_code == 401 and response["WWW-Authenticate"] == 'Bearer realm="Gatehouse"'
+    assert response.status_code == 401 and response["WWW-Authenticate"] == 'Bearer realm="Gatehouse"' + others
 
 
 @pytest.mark.spec("RFC 6750", "3.1")

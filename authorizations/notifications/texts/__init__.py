@@ -5,6 +5,7 @@ from authorizations.notifications.texts import (
     legacy,
     owners,
     people,
+    personal,
     policies,
 )
 from authorizations.notifications.texts.words import Action, Words, words
@@ -16,6 +17,7 @@ __all__ = [
     "legacy",
     "owners",
     "people",
+    "personal",
     "policies",
     "words",
 ]
