@@ -28,6 +28,7 @@ SENTENCES = {
     Reason.RULED_OUT: "An administrator of this organization ended what was issued before a certain time with this permission.",
     Reason.APPROVAL_NEEDED: "This organization has to approve the service before it may do that.",
     Reason.SHUT_OUT: "An administrator of this organization ended what the service could do here for the person, who can approve it again.",
+    Reason.TOKEN_SHUT_OUT: "An administrator of this organization ended the personal access token here.",
     Reason.TOKEN_FULL_SCOPE: "This organization accepts no personal access tokens with full access.",
     Reason.TOKEN_ALL_ORGANIZATIONS: "This organization accepts no personal access tokens that were made for all organizations.",
     Reason.TOKEN_LIFE_TOO_LONG: "The personal access token is older than this organization accepts.",

@@ -70,6 +70,7 @@ def place_facts(membership: Membership, app: Application | None, included: bool,
             idle=_days(found.token_idle_days),
         ),
         ruled_out=_ruled_out(organization.token_rules),
+        organization=str(organization.pk),
     )
 
 

@@ -5,7 +5,7 @@ at bearer use, userinfo and introspection. The order of RULES is part of the mea
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -34,6 +34,7 @@ class Reason(StrEnum):
     RULED_OUT = "ruled_out"
     APPROVAL_NEEDED = "approval_needed"
     SHUT_OUT = "shut_out"
+    TOKEN_SHUT_OUT = "token_shut_out"  # noqa: S105
     TOKEN_FULL_SCOPE = "token_full_scope"  # noqa: S105
     TOKEN_ALL_ORGANIZATIONS = "token_all_organizations"  # noqa: S105
     TOKEN_LIFE_TOO_LONG = "token_life_too_long"  # noqa: S105
@@ -74,6 +75,7 @@ class PersonalTokenFacts:
     begun_at: datetime
     expires_at: datetime
     last_used_at: datetime  # or made, while it was not used
+    shut_out: bool = False  # by an administrator of the organization that the call is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class PlaceFacts:
     tokens: TokenRules = TokenRules()
     # Revocation rules: whatever was begun before the instant and has any of the scopes is refused.
     ruled_out: tuple[tuple[datetime, frozenset[str]], ...] = ()
+    # Its id. Two places that decide alike are equal, whichever they are.
+    organization: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,8 @@ def personal_token_fits(_: frozenset[str], facts: Facts) -> Reason | None:
     if facts.place is None or facts.personal_token is None:
         return None
     token, rules = facts.personal_token, facts.place.tokens
+    if token.shut_out:
+        return Reason.TOKEN_SHUT_OUT
     if token.full and not rules.full_scope:
         return Reason.TOKEN_FULL_SCOPE
     if token.every_organization and not rules.every_organization:

@@ -129,6 +129,7 @@ def personal_facts(token: PersonalAccessToken, now: datetime, place: PlaceFacts 
             begun_at=token.issued_at,
             expires_at=token.expires_at,
             last_used_at=max(token.last_used_at or token.issued_at, token.issued_at),
+            shut_out=place is not None and place.organization in token.shut_out,
         ),
     )
 

@@ -55,6 +55,10 @@ app.conf.beat_schedule = {
     "seal-events": {"task": "authorizations.tasks.events.seal_events", "schedule": 30.0},
     # Retention counts in days.
     "remove-old-events": {"task": "authorizations.tasks.events.remove_old_events", "schedule": 3600.0},
+    # Whose tokens a rule of an organization stopped should hear of it before they search for a fault.
+    "tell-of-rules": {"task": "authorizations.tasks.rules.tell_of_rules", "schedule": 15.0},
+    # A rule that nothing is left for refuses nobody; closing it keeps the decision short.
+    "close-rules": {"task": "authorizations.tasks.rules.close_rules", "schedule": 86400.0},
     # Copies of people's data are kept seven days, and not much longer.
     "sweep-exports": {"task": "authorizations.tasks.exports.sweep_exports", "schedule": 3600.0},
 }

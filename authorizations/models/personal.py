@@ -61,6 +61,8 @@ class PersonalAccessToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by_name = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    # Ids of organizations that will not have it, while it goes on elsewhere: an administrator's word ends at home.
+    shut_out = models.JSONField(default=list, blank=True)
 
     objects = PersonalTokenQuerySet.as_manager()
 

@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organization
 
 
+class RevocationRuleQuerySet(models.QuerySet["RevocationRule"]):
+    def standing(self) -> "RevocationRuleQuerySet":
+        return self.filter(withdrawn_at=None, over_at=None)
+
+
 class RevocationRule(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="revocation_rules")
@@ -23,10 +28,23 @@ class RevocationRule(models.Model):
     made_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by_name = models.CharField(max_length=200, blank=True)
+    # When nothing was left that it could refuse: all that was begun before has ended.
+    over_at = models.DateTimeField(null=True, blank=True)
+    # When the people whom it stopped had been told.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RevocationRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at"]
-        indexes = [models.Index(fields=["organization", "-made_at"], name="revocation_rule_list")]
+        indexes = [
+            models.Index(fields=["organization", "-made_at"], name="revocation_rule_list"),
+            models.Index(fields=["made_at"], condition=models.Q(told_at=None), name="revocation_rule_untold"),
+        ]
 
     def __str__(self) -> str:
         return f"revocation rule {self.pk}"
+
+    @property
+    def stands(self) -> bool:
+        return self.withdrawn_at is None and self.over_at is None

@@ -83,6 +83,16 @@ ABOUT: dict[NoticeKind, About] = {
         Audience.PEOPLE,
         always=_("Whoever found it could act as you until it ended."),
     ),
+    NoticeKind.PERSONAL_TOKEN_STOPPED: About(
+        _("An administrator ended a personal token of yours"),
+        Audience.PEOPLE,
+        always=_("You did not do it yourself, so you have to hear about it."),
+    ),
+    NoticeKind.REVOCATION_RULE_APPLIED: About(
+        _("A rule of an organization stopped services or personal tokens of yours"),
+        Audience.PEOPLE,
+        always=_("You did not do it yourself, so you have to hear about it."),
+    ),
     NoticeKind.SECRET_EXPIRING: About(_("A secret ends soon"), Audience.OWNERS),
     NoticeKind.SECRET_EXPIRED: About(_("A secret ended"), Audience.OWNERS),
     NoticeKind.SECRET_CHANGED: About(

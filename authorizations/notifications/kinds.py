@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     PERSONAL_TOKEN_ENDED = "personal_token.ended"  # noqa: S105
     PERSONAL_TOKEN_REVOKED = "personal_token.revoked"  # noqa: S105  (by somebody else)
     PERSONAL_TOKEN_LEAKED = "personal_token.leaked"  # noqa: S105
+    PERSONAL_TOKEN_STOPPED = "personal_token.stopped"  # noqa: S105  (by an administrator of an organization)
+    REVOCATION_RULE_APPLIED = "revocation_rule.applied"
     # To owners of apps.
     SECRET_EXPIRING = "secret.expiring"  # noqa: S105
     SECRET_EXPIRED = "secret.expired"  # noqa: S105

@@ -5,6 +5,7 @@ from authorizations.tasks.expiry import expire_authorizations, expire_connection
 from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
+from authorizations.tasks.rules import close_rules, tell_of_rules
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
 
@@ -12,6 +13,7 @@ __all__ = [
     "build_exports",
     "close_after_sunset",
     "close_expired_secrets",
+    "close_rules",
     "deliver_mail",
     "deliver_webhooks",
     "expire_authorizations",
@@ -25,6 +27,7 @@ __all__ = [
     "sweep_exports",
     "tell_connected",
     "tell_latecomers",
+    "tell_of_rules",
     "tell_of_sunset",
     "tell_shut_out",
     "write_digests",

@@ -111,6 +111,12 @@ def test_what_an_organization_says_about_services_does_not_bind_personal_tokens(
     assert decide(ASKED, replace(PERSONAL, place=replace(GOOD.place, services=off))).allowed
 
 
+def test_a_personal_token_that_an_administrator_ended_is_refused_there():
+    facts = replace(PERSONAL, personal_token=replace(PERSONAL.personal_token, shut_out=True))
+    assert decide(ASKED, facts).reason is Reason.TOKEN_SHUT_OUT
+    assert decide(ASKED, replace(facts, place=None)).allowed
+
+
 def test_good_facts_are_allowed():
     assert decide(ASKED, GOOD).allowed and decide(frozenset(), GOOD).allowed
 
@@ -129,7 +135,10 @@ def test_of_several_wrong_facts_the_first_rule_is_told(first):
 
 
 def test_each_reason_has_its_case():
-    assert {reason for reason, _ in [*SPOILED, *SPOILED_PERSONAL]} | {Reason.NOT_AUTHORIZED} == set(Reason)
+    assert {reason for reason, _ in [*SPOILED, *SPOILED_PERSONAL]} | {
+        Reason.NOT_AUTHORIZED,
+        Reason.TOKEN_SHUT_OUT,
+    } == set(Reason)
     assert len(RULES) == len(set(RULES))
 
 

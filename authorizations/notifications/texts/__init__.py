@@ -1,18 +1,12 @@
 """What a notice says: one set of words per kind, shown in the portal and sent as mail (HTML and plain text)."""
 
-from authorizations.notifications.texts import (
-    approvals,
-    legacy,
-    owners,
-    people,
-    personal,
-    policies,
-)
+from authorizations.notifications.texts import administration, approvals, legacy, owners, people, personal, policies
 from authorizations.notifications.texts.words import Action, Words, words
 
 __all__ = [
     "Action",
     "Words",
+    "administration",
     "approvals",
     "legacy",
     "owners",
