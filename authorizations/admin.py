@@ -121,8 +121,8 @@ class ReceiptAdmin(ReadOnly):
 
 @admin.register(SigningKey)
 class SigningKeyAdmin(ReadOnly):
-    list_display = ("kid", "algorithm", "created_at", "retired_at")
-    fields = ("kid", "algorithm", "public_jwk", "created_at", "retired_at")
+    list_display = ("kid", "algorithm", "stage", "created_at", "current_from", "retired_at", "withdrawn_at")
+    fields = ("kid", "algorithm", "public_jwk", "created_at", "current_from", "retired_at", "withdrawn_at")
 
 
 @admin.register(AppUsage)

@@ -53,6 +53,8 @@ app.conf.beat_schedule = {
     },
     # What is not sealed yet can still be changed by somebody with the database in hand: half a minute, not more.
     "seal-events": {"task": "authorizations.tasks.events.seal_events", "schedule": 30.0},
+    # A key signs for months; each step may come an hour late.
+    "rotate-keys": {"task": "authorizations.tasks.keys.rotate_keys", "schedule": 3600.0},
     # Retention counts in days.
     "remove-old-events": {"task": "authorizations.tasks.events.remove_old_events", "schedule": 3600.0},
     # Whose tokens a rule of an organization stopped should hear of it before they search for a fault.

@@ -96,6 +96,9 @@ class Kind(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
     TOKEN_REUSE_DETECTED = "token.reuse_detected"  # noqa: S105
     SIGNING_KEY_CREATED = "signing_key.created"
+    SIGNING_KEY_PROMOTED = "signing_key.promoted"
+    SIGNING_KEY_RETIRED = "signing_key.retired"
+    SIGNING_KEY_WITHDRAWN = "signing_key.withdrawn"
 
 
 # What happens all the time while a service works. A timeline for people leaves it out and says the use of a day instead.

@@ -1,5 +1,7 @@
 """Signing keys: made on first need, one current key per algorithm, private parts encrypted at rest.
 
+A key is published before it signs and stays so until what it signed has ended: `key_rotation` moves it on.
+
 RFC 7518 §3.3-3.4 (RS256, ES256), RFC 7638 (thumbprint as key id). Parsed keys are kept per process; what is
 kept is only public knowledge and the key itself, never whether a token is alive.
 """
@@ -10,6 +12,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -33,10 +36,10 @@ RELOAD_SECONDS = 30.0
 class Key:
     kid: str
     algorithm: str
-    private: Any
+    private: Any  # None when it signs no more
     public: Any
     jwk: dict[str, Any]
-    retired: bool
+    stage: str  # next, current, retired or withdrawn
 
 
 class KeyRing:
@@ -52,13 +55,19 @@ class KeyRing:
 
     def current(self, algorithm: str) -> Key:
         for key in self._fresh().values():
-            if key.algorithm == algorithm and not key.retired:
+            if key.algorithm == algorithm and key.stage == "current":
                 return key
-        create(algorithm)
+        create(algorithm, now=timezone.now(), current=True)
         self.forget()
-        return next(k for k in self._fresh().values() if k.algorithm == algorithm and not k.retired)
+        return next(k for k in self._fresh().values() if k.algorithm == algorithm and k.stage == "current")
 
     def find(self, kid: str) -> Key | None:
+        """The key that a token was signed with, if what it signed is still to be trusted."""
+        found = self.prover(kid)
+        return found if found is not None and found.stage != "withdrawn" else None
+
+    def prover(self, kid: str) -> Key | None:
+        """Any key that there ever was: for seals, which outlive the keys."""
         found = self._fresh().get(kid)
         # A key made by another process a moment ago; at most one look a second, so that guesses cost nothing.
         if found is None and time.monotonic() - self._read_at > 1:
@@ -69,7 +78,7 @@ class KeyRing:
     def published(self) -> list[dict[str, Any]]:
         for algorithm in ALGORITHMS:
             self.current(algorithm)
-        return [key.jwk for key in self._fresh().values()]
+        return [key.jwk for key in self._fresh().values() if key.stage != "withdrawn"]
 
     def _fresh(self) -> dict[str, Key]:
         if not self._keys or time.monotonic() - self._read_at > RELOAD_SECONDS:
@@ -87,6 +96,9 @@ def _fernet() -> Fernet:
 
 
 def _parse(row: SigningKey) -> Key:
+    if not row.private_key:
+        reader = ECAlgorithm if row.algorithm == "ES256" else RSAAlgorithm
+        return Key(row.kid, row.algorithm, None, reader.from_jwk(json.dumps(row.public_jwk)), row.public_jwk, row.stage)
     try:
         pem = _fernet().decrypt(row.private_key.encode())
     except InvalidToken as error:
@@ -94,11 +106,11 @@ def _parse(row: SigningKey) -> Key:
             "GATEHOUSE_KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with."
         ) from error
     private = load_pem_private_key(pem, password=None)
-    return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.retired_at is not None)
+    return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.stage)
 
 
-def create(algorithm: str) -> None:
-    """Makes the current key of an algorithm; when another process was quicker, its key is the one."""
+def create(algorithm: str, *, now: datetime, current: bool) -> bool:
+    """Makes the current key of an algorithm, or the next one; when another process was quicker, its key is the one."""
     private: Any = (
         ec.generate_private_key(ec.SECP256R1()) if algorithm == "ES256" else rsa.generate_private_key(65537, 2048)
     )
@@ -106,7 +118,6 @@ def create(algorithm: str) -> None:
     jwk = {k: v for k, v in jwk.items() if k in {"kty", "crv", "x", "y", "n", "e"}}
     kid = thumbprint(jwk)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    now = timezone.now()
     try:
         with transaction.atomic():
             SigningKey.objects.create(
@@ -115,10 +126,13 @@ def create(algorithm: str) -> None:
                 public_jwk=jwk | {"kid": kid, "alg": algorithm, "use": "sig"},
                 private_key=_fernet().encrypt(pem).decode(),
                 created_at=now,
+                current_from=now if current else None,
             )
-            record(Kind.SIGNING_KEY_CREATED, now=now, subject=("signing_key", kid), detail={"algorithm": algorithm})
+            detail = {"algorithm": algorithm, "current": current}
+            record(Kind.SIGNING_KEY_CREATED, now=now, subject=("signing_key", kid), detail=detail)
     except IntegrityError:
-        return
+        return False
+    return True
 
 
 def thumbprint(jwk: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from authorizations.tasks.events import remove_old_events, seal_events
 from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
 from authorizations.tasks.exports import build_exports, sweep_exports
+from authorizations.tasks.keys import rotate_keys
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
 from authorizations.tasks.rules import close_rules, tell_of_rules
@@ -22,6 +23,7 @@ __all__ = [
     "remind",
     "remind_of_expiring_secrets",
     "remove_old_events",
+    "rotate_keys",
     "seal_events",
     "sweep",
     "sweep_exports",

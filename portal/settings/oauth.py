@@ -19,6 +19,11 @@ CONSENT_TICKET_LIMIT = timedelta(hours=2)
 LEGACY_REGISTRATION_CUTOFF = env.instant("LEGACY_REGISTRATION_CUTOFF", "2025-04-01T00:00:00Z")
 LEGACY_SUNSET = env.instant("LEGACY_SUNSET", "2026-12-31T23:59:59Z")
 LEGACY_DEPRECATED_SINCE = LEGACY_REGISTRATION_CUTOFF
+# A signing key signs for so long; the next one is published so long before it signs, and the old one as long after as
+# anything that it signed is good.
+SIGNING_KEY_LIFETIME = timedelta(days=env.integer("SIGNING_KEY_DAYS", 90, least=2, most=3650))
+SIGNING_KEY_PUBLISHED_BEFORE = timedelta(hours=env.integer("SIGNING_KEY_PUBLISHED_HOURS", 24, least=1, most=720))
+SIGNING_KEY_PUBLISHED_AFTER = ACCESS_TOKEN_LIFETIME + timedelta(hours=1)
 # How long events are kept; 0 days: for good. What is removed leaves a signed summary.
 _EVENT_DAYS = env.integer("EVENT_RETENTION_DAYS", 0, least=0, most=36500)
 EVENT_RETENTION = timedelta(days=_EVENT_DAYS) if _EVENT_DAYS else None

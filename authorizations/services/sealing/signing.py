@@ -23,7 +23,7 @@ def read(seal: str, kind: str) -> dict[str, Any]:
     """Raises WrongSeal. Keys that were retired since still prove what they signed."""
     try:
         header = jwt.get_unverified_header(seal)
-        key = ring.find(str(header.get("kid", "")))
+        key = ring.prover(str(header.get("kid", "")))
         if key is None or key.algorithm != ALGORITHM or header.get("typ") != kind:
             raise WrongSeal
         return jwt.decode(seal, key.public, algorithms=[ALGORITHM], options={"verify_aud": False, "verify_iat": False})
