@@ -330,6 +330,17 @@ def bounds(
     return sorted(found, key=lambda bound: bound.organization.name.lower())
 
 
+def bound_in(
+    person: User, organization: Organization, app: Application, asked: Collection[str], *, now: datetime
+) -> Bound | None:
+    """The same for one organization, whether the consent reaches it or not; None for somebody who is no member."""
+    membership = with_ruling(memberships(person).filter(organization=organization), app).first()
+    if membership is None:
+        return None
+    refusals = _refusals(app, scopes.of_the_api(asked), place_facts(membership, app, True, now), None, now)
+    return Bound(membership.organization, membership, True, *refusals)
+
+
 def _refusals(
     app: Application, api: Iterable[str], place: PlaceFacts, given_at: datetime | None, now: datetime
 ) -> tuple[Reason | None, dict[str, Reason]]:

@@ -45,6 +45,16 @@ app.conf.beat_schedule = {
     },
     # Refused from its last instant on in any case; this tells the owners and closes the connections on the pages.
     "close-expired-secrets": {"task": "authorizations.tasks.secrets.close_expired_secrets", "schedule": 60.0},
+    # Requests wait for days; that one is over is refused at the instant, and shown and told soon after.
+    "expire-approval-requests": {
+        "task": "authorizations.tasks.approvals.expire_approval_requests",
+        "schedule": 300.0,
+    },
+    "remind-reviewers": {"task": "authorizations.tasks.approvals.remind_reviewers", "schedule": 900.0},
+    # An approval decides nothing from its last instant on; the list of the organization says so soon after.
+    "end-approvals": {"task": "authorizations.tasks.approvals.end_approvals", "schedule": 60.0},
+    # People whose service was blocked should know it before they wonder why it fails.
+    "tell-of-losses": {"task": "authorizations.tasks.approvals.tell_of_losses", "schedule": 15.0},
     # The person looks at a progress bar: it should begin to move soon.
     "build-exports": {
         "task": "authorizations.tasks.exports.build_exports",

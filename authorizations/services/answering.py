@@ -4,7 +4,7 @@ Call inside the transaction that holds the organization. Every change of a reque
 is not open any more is not answered again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,13 +32,31 @@ def satisfied(
     """The other open requests of the service that ask for nothing beyond what is approved now."""
     approved = ruling.approved_scopes(now)
     given = None if approved is None else catalogue.closure(s for s in approved if s in catalogue.CATALOGUE)
-    found = [r for r in _open(ruling, but, now) if given is None or set(r.scopes) <= given]
-    return sum(_approved(ruling, request, by, by_name, now) for request in found)
+    alike: dict[tuple[str, ...], list[ApprovalRequest]] = {}
+    for request in _open(ruling, but, now):
+        if given is None or set(request.scopes) <= given:
+            alike.setdefault(tuple(request.scopes), []).append(request)
+    return sum(_approved(ruling, scopes, found, by, by_name, now) for scopes, found in alike.items())
 
 
-def _approved(ruling: ServiceRuling, request: ApprovalRequest, by: User | None, by_name: str, now: datetime) -> int:
-    said = {"approved_scopes": request.scopes, "approved_until": _first_end(ruling, request.scopes)}
-    return answer([request], State.APPROVED, by=by, by_name=by_name, now=now, **said)
+def _approved(
+    ruling: ServiceRuling,
+    scopes: Sequence[str],
+    requests: list[ApprovalRequest],
+    by: User | None,
+    by_name: str,
+    now: datetime,
+) -> int:
+    until = _first_end(ruling, scopes)
+    return answer(
+        requests,
+        State.APPROVED,
+        by=by,
+        by_name=by_name,
+        now=now,
+        approved_scopes=list(scopes),
+        approved_until=until,
+    )
 
 
 def _first_end(ruling: ServiceRuling, scopes: Iterable[str]) -> datetime | None:
@@ -83,7 +101,7 @@ def answer(
 ) -> int:
     """Ends open requests in one statement; events and notices follow for all of them. Returns how many it ended.
 
-    The organization is held, so what was read as open is open still.
+    Nobody else answers them meanwhile: the organization is held, or the rows are.
     """
     said = {"state": state, "decided_at": now, "decided_by": by, "decided_by_name": (by_name or str(by or ""))[:200]}
     ids = [request.pk for request in requests]

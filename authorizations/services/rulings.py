@@ -65,8 +65,9 @@ def approve(
     ruling = _write(
         organization, app, Decision.APPROVED, by=by, by_name=by_name, why=why, now=now, **columns(ends, until)
     )
-    said = {"scopes": None if scopes is None else list(scopes), "until": _told(until), "why": why}
-    _record(Kind.APPROVAL_GRANTED, ruling, by, now, _about_request(request_id) | said)
+    if request_id is None:  # otherwise the record of the request says it
+        said = {"scopes": None if scopes is None else list(scopes), "until": _told(until), "why": why}
+        _record(Kind.APPROVAL_GRANTED, ruling, by, now, said)
     answering.satisfied(ruling, by=by, by_name=by_name, but=request_id, now=now)
     return ruling
 
@@ -133,7 +134,8 @@ def block(
     if standing is not None and standing.decision == Decision.BLOCKED:
         return False
     ruling = _write(organization, app, Decision.BLOCKED, by=by, why=why, now=now, lost=_lost("blocked", None))
-    _record(Kind.SERVICE_BLOCKED, ruling, by, now, _about_request(request_id) | {"why": why})
+    about = {"request": str(request_id)} if request_id else {}
+    _record(Kind.SERVICE_BLOCKED, ruling, by, now, about | {"why": why})
     answering.blocked(ruling, by=by, but=request_id, now=now)
     return True
 
@@ -148,6 +150,31 @@ def unblock(organization: Organization, app: Application, *, by: User | None, wh
     ruling = _write(organization, app, Decision.ENDED, by=by, why=why, now=now)
     _record(Kind.SERVICE_UNBLOCKED, ruling, by, now, {"why": why})
     return True
+
+
+@transaction.atomic
+def expire(ruling_id: UUID, *, now: datetime) -> tuple[ServiceRuling, list[str] | None] | None:
+    """Takes out of an approval what is over: the ruling, and what that was (None: all of it). None when nothing is."""
+    found = ServiceRuling.objects.select_related("organization", "application")
+    hold(found.get(pk=ruling_id).organization)
+    ruling = found.get(pk=ruling_id)
+    if ruling.decision != Decision.APPROVED or ruling.next_end_at is None or ruling.next_end_at > now:
+        return None
+    left = {s: end for s, end in ruling.ends().items() if end is None or end > now}
+    lost = None if ruling.scopes is None else [s for s in ruling.scopes if s not in left]
+    ended: dict[str, Any] = {
+        "decision": Decision.ENDED,
+        "scopes": None,
+        "expires_at": None,
+        "sooner": {},
+        "next_end_at": None,
+    }
+    values = columns(left, None) if left else ended
+    for name, value in (values | {"reminded_at": None, "untold": _untold(ruling, _lost("expired", lost), now)}).items():
+        setattr(ruling, name, value)
+    ruling.save()
+    _record(Kind.SERVICE_APPROVAL_ENDED, ruling, None, now, {"scopes": lost, "expired": True})
+    return ruling, lost
 
 
 def added(standing: Ends, more: Ends) -> dict[str, datetime | None]:
@@ -191,6 +218,16 @@ def _check(app: Application, scopes: Sequence[str] | None, until: datetime | Non
         raise RulingRefused("The service is not registered for one of these permissions.")
 
 
+def _untold(standing: ServiceRuling | None, lost: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None:
+    """What nobody was told of yet stays to be told."""
+    before = standing.untold if standing else None
+    if lost is None:
+        return before
+    all_of_it = lost["scopes"] is None or (before is not None and before["scopes"] is None)
+    scopes = None if all_of_it else [*dict.fromkeys([*(before["scopes"] if before else ()), *lost["scopes"]])]
+    return {"how": lost["how"], "scopes": scopes, "at": now.isoformat()}
+
+
 def _lost(how: str, scopes: Sequence[str] | None) -> dict[str, Any] | None:
     """What a job tells about; None when nothing was lost."""
     return None if scopes == [] else {"how": how, "scopes": scopes}
@@ -208,19 +245,13 @@ def _write(
     lost: dict[str, Any] | None = None,
     **ends: Any,
 ) -> ServiceRuling:
+    standing = of(organization, app)
     said = {"scopes": None, "expires_at": None, "sooner": {}, "next_end_at": None} | ends
+    said |= {"reminded_at": None, "untold": _untold(standing, lost, now)}
     by_whom = {"decided_by": by, "decided_by_name": (by_name or str(by or ""))[:200]}
-    values = (
-        said
-        | by_whom
-        | {"decision": decision, "why": why[:500], "decided_at": now, "reminded_at": None, "untold": lost}
-    )
+    values = said | by_whom | {"decision": decision, "why": why[:500], "decided_at": now}
     ruling, _ = ServiceRuling.objects.update_or_create(organization=organization, application=app, defaults=values)
     return ruling
-
-
-def _about_request(request_id: UUID | None) -> dict[str, Any]:
-    return {"request": str(request_id)} if request_id else {}
 
 
 def _told(instant: datetime | None) -> str | None:

@@ -1,5 +1,6 @@
 """Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
 
+from authorizations.tasks.approvals import end_approvals, expire_approval_requests, remind_reviewers, tell_of_losses
 from authorizations.tasks.events import remove_old_events, seal_events
 from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
 from authorizations.tasks.exports import build_exports, sweep_exports
@@ -17,11 +18,14 @@ __all__ = [
     "close_rules",
     "deliver_mail",
     "deliver_webhooks",
+    "end_approvals",
+    "expire_approval_requests",
     "expire_authorizations",
     "expire_connections",
     "flush_usage",
     "remind",
     "remind_of_expiring_secrets",
+    "remind_reviewers",
     "remove_old_events",
     "rotate_keys",
     "seal_events",
@@ -29,6 +33,7 @@ __all__ = [
     "sweep_exports",
     "tell_connected",
     "tell_latecomers",
+    "tell_of_losses",
     "tell_of_rules",
     "tell_of_sunset",
     "tell_shut_out",

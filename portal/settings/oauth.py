@@ -30,6 +30,10 @@ EVENT_RETENTION = timedelta(days=_EVENT_DAYS) if _EVENT_DAYS else None
 # How long before it starts a brown-out must be announced.
 BROWN_OUT_NOTICE = timedelta(hours=env.integer("BROWN_OUT_NOTICE_HOURS", 24, least=0, most=2160))
 
+# How long a request for the approval of a service waits for an answer, and how many a member may make in a day.
+APPROVAL_REQUEST_LIFETIME = timedelta(days=env.integer("APPROVAL_REQUEST_DAYS", 14, least=2, most=365))
+APPROVAL_REQUESTS_A_DAY = env.integer("APPROVAL_REQUESTS_A_DAY", 30, least=1, most=10_000)
+
 PORTAL_NAME = "Gatehouse"
 # Names that an app registered by a person may not bear, and may not speak of without saying that it is meant.
 RESERVED_APP_NAMES = env.names(
