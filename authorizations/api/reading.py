@@ -14,17 +14,34 @@ MOST_BYTES = 64 * 1024
 
 def document(request: HttpRequest, known: Collection[str]) -> dict[str, Any]:
     """What the body says; a name with null was not said. Raises ApiError 400, 413 or 415."""
+    return _known(_json(request), known)
+
+
+def _json(request: HttpRequest) -> Any:
     if request.content_type not in {"application/json", "text/json", ""}:
         raise ApiError(415, "VssServiceException", "Send a JSON document as application/json.")
     try:
-        found = json.loads(body(request))
+        return json.loads(body(request))
     except (ValueError, RecursionError) as error:
         raise invalid("The body is not a JSON document.") from error
+
+
+def _known(found: Any, known: Collection[str]) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise invalid("The body must be one JSON object.")
     if unknown := sorted(set(found) - set(known)):
         raise invalid(f"{_shown(unknown[0])} is not a field here. Known: {', '.join(sorted(known))}.")
     return {name: value for name, value in found.items() if value is not None}
+
+
+def documents(request: HttpRequest, known: Collection[str], *, most: int) -> list[dict[str, Any]]:
+    """The same for a list of objects, at least one and at most `most`. Raises as `document`."""
+    found = _json(request)
+    if not isinstance(found, list) or not found:
+        raise invalid("The body must be a JSON list with at least one object.")
+    if len(found) > most:
+        raise invalid(f"The list has more than {most} objects. Send them in several calls.")
+    return [_known(one, known) for one in found]
 
 
 def body(request: HttpRequest) -> bytes:

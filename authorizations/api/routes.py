@@ -16,6 +16,7 @@ from authorizations.api import (
     delegatedauth_secrets,
     organization_policies,
     shapes,
+    tokenadmin,
 )
 from authorizations.api.access import admit, admit_in
 from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
@@ -43,6 +44,7 @@ api.add_exception_handler(HttpError, _on_http)
 for part in (delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets):
     api.add_router("_apis/delegatedauth", part.router)
 api.add_router("", organization_policies.router)
+api.add_router("", tokenadmin.router)
 
 
 @api.get("_apis/connectiondata")

@@ -35,9 +35,10 @@ def connections(organization: Organization, now: datetime) -> QuerySet[Connectio
 
 def personal_tokens(organization: Organization, now: datetime) -> QuerySet[PersonalAccessToken]:
     """Those of deactivated people, too: they come back with them."""
-    here = Q(organization=organization) | Q(organization=None) & ~Q(shut_out__holds_any=[str(organization.pk)])
-    return PersonalAccessToken.objects.filter(
-        here, person__memberships__organization=organization, revoked_at=None, expires_at__gt=now
+    return (
+        PersonalAccessToken.objects.live(now)
+        .reaching(organization)
+        .filter(~Q(shut_out__holds_any=[str(organization.pk)]), person__memberships__organization=organization)
     )
 
 

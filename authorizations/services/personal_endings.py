@@ -41,6 +41,15 @@ def revoke_all(
     return ended
 
 
+def end_untold(
+    ids: Collection[UUID], *, by: User, now: datetime, reason: str, **detail: object
+) -> list[PersonalAccessToken]:
+    """As `revoke_all`, in the caller's transaction, which tells the people in words of its own."""
+    ended = _end(ids, by, reason, now, **detail)
+    personal_telling.lapsed([t.pk for t in ended], now=now)
+    return ended
+
+
 def report_leaked(texts: Iterable[str], *, where: str = "", now: datetime) -> int:
     """Ends every token in force that one of the texts contains; returns how many. `where`: said to their people."""
     values = (value for text in texts for value in personal_format.found_in(text))

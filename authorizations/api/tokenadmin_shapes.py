@@ -1,0 +1,50 @@
+"""Personal access tokens as administrators' programs read them: SessionToken of the systems before us. Never a value."""
+
+import base64
+import binascii
+import uuid
+from typing import Any
+from uuid import UUID
+
+from accounts.models import Membership, Organization
+from authorizations.api.errors import ANONYMOUS
+from authorizations.api.shapes import descriptor, instant
+from authorizations.models import PersonalAccessToken
+
+FULL = "app_token"
+
+
+def session_token(token: PersonalAccessToken, organization: Organization, *, valid: bool) -> dict[str, Any]:
+    """`authorizationId` names the token, also after it was made anew; `accessId` names its value."""
+    return {
+        "clientId": ANONYMOUS,  # no app stands between
+        "accessId": str(uuid.uuid5(token.pk, token.version)),
+        "authorizationId": str(token.pk),
+        "hostAuthorizationId": str(uuid.uuid5(token.pk, str(organization.pk))),
+        "userId": str(token.person_id),
+        "validFrom": instant(token.issued_at),
+        "validTo": instant(token.expires_at),
+        "displayName": token.name,
+        "scope": FULL if token.is_full else " ".join(token.scopes),
+        "targetAccounts": None if token.organization_id is None else [str(token.organization_id)],
+        "token": None,
+        "alternateToken": None,
+        "isValid": valid,
+        "isPublic": False,
+        "publicData": None,
+        "source": None,
+        "claims": None,
+    }
+
+
+def person_of(subject: str) -> UUID | None:
+    """The id in a descriptor; None for what is none. Whether it is exactly that person's, `is_of` says."""
+    _, _, encoded = subject.partition(".")
+    try:
+        return UUID(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode("ascii"))
+    except (ValueError, binascii.Error):
+        return None
+
+
+def is_of(subject: str, member: Membership) -> bool:
+    return descriptor(member.person) == subject
