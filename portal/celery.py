@@ -55,6 +55,15 @@ app.conf.beat_schedule = {
     "end-approvals": {"task": "authorizations.tasks.approvals.end_approvals", "schedule": 60.0},
     # People whose service was blocked should know it before they wonder why it fails.
     "tell-of-losses": {"task": "authorizations.tasks.approvals.tell_of_losses", "schedule": 15.0},
+    # Days ahead, each stage told once.
+    "remind-of-personal-tokens": {
+        "task": "authorizations.tasks.personal.remind_of_personal_tokens",
+        "schedule": 900.0,
+    },
+    # Refused from its last instant on in any case; the page and the mail say so soon after.
+    "expire-personal-tokens": {"task": "authorizations.tasks.personal.expire_personal_tokens", "schedule": 60.0},
+    # Idleness is counted in days, and the policy refuses an idle token by itself.
+    "end-idle-personal-tokens": {"task": "authorizations.tasks.personal.end_idle_personal_tokens", "schedule": 900.0},
     # The person looks at a progress bar: it should begin to move soon.
     "build-exports": {
         "task": "authorizations.tasks.exports.build_exports",

@@ -86,6 +86,14 @@ def whole(said: dict[str, Any], name: str) -> int | None:
     return value
 
 
+def flag(said: dict[str, Any], name: str) -> bool | None:
+    """None when it was not said. Raises ApiError 400."""
+    value = said.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise invalid(f"{name} must be true or false.")
+    return value
+
+
 def _storable(name: str, value: str) -> str:
     """JSON can write a NUL and halves of a surrogate pair; no database here can hold them."""
     if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):

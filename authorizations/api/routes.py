@@ -15,6 +15,7 @@ from authorizations.api import (
     delegatedauth_registrations,
     delegatedauth_secrets,
     organization_policies,
+    personal_tokens,
     shapes,
     tokenadmin,
 )
@@ -45,6 +46,7 @@ for part in (delegatedauth_authorizations, delegatedauth_registrations, delegate
     api.add_router("_apis/delegatedauth", part.router)
 api.add_router("", organization_policies.router)
 api.add_router("", tokenadmin.router)
+api.add_router("", personal_tokens.router)
 
 
 @api.get("_apis/connectiondata")

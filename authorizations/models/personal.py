@@ -57,7 +57,6 @@ class PersonalAccessToken(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     last_address = models.CharField(max_length=64, blank=True)
     last_user_agent = models.CharField(max_length=300, blank=True)
-    reminded_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by_name = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=200, blank=True)

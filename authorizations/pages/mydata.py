@@ -27,6 +27,8 @@ LABELS = {
     "authorizations": _("Services, what you approved and where answers went"),
     "connections": _("Connections with device and address"),
     "use": _("Counts of calls, by day"),
+    "personal_tokens": _("Personal access tokens"),
+    "personal_token_use": _("Use of personal access tokens"),
     "receipts": _("Receipts"),
     "notices": _("Notices"),
     "events": _("Events about you"),

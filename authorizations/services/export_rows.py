@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organization, User
 from authorizations.events.models import Event
-from authorizations.models import Authorization, AuthorizationUsage, Connection, ReceiptItem
+from authorizations.models import (
+    Authorization,
+    AuthorizationUsage,
+    Connection,
+    PersonalAccessToken,
+    PersonalTokenUsage,
+    ReceiptItem,
+)
 from authorizations.notifications.models import Notice
 from oauthapps import scopes as catalogue
 
@@ -115,6 +122,22 @@ def _use(person: User, batch: list[AuthorizationUsage]) -> Iterable[tuple[Any, .
         yield u.authorization_id, u.authorization.application.name, u.day, u.facet, u.value, u.calls
 
 
+def _personal_tokens(person: User, batch: list[PersonalAccessToken]) -> Iterable[tuple[Any, ...]]:
+    """Never the value, nor what it is found by."""
+    for t in batch:
+        yield (
+            t.pk, t.name, t.scopes, words(t.scopes), t.organization.name if t.organization else "all", t.created_at,
+            t.issued_at, t.expires_at, t.last_used_at, t.last_address, t.last_user_agent, t.revoked_at, t.reason,
+        )  # fmt: skip
+
+
+def _personal_use(person: User, batch: list[PersonalTokenUsage]) -> Iterable[tuple[Any, ...]]:
+    places = {u.place for u in batch if u.place}
+    names = {str(pk): name for pk, name in Organization.objects.filter(pk__in=places).values_list("pk", "name")}
+    for u in batch:
+        yield u.token_id, u.token.name, u.day, names.get(u.place, u.place), u.calls
+
+
 def _receipts(person: User, batch: list[ReceiptItem]) -> Iterable[tuple[Any, ...]]:
     for i in batch:
         r = i.receipt
@@ -206,6 +229,32 @@ SECTIONS = (
             "authorization__application"
         ),
         _use,
+    ),
+    Section(
+        "personal_tokens",
+        (
+            "id",
+            "name",
+            "scopes",
+            "permissions",
+            "organization",
+            "created_at",
+            "issued_at",
+            "expires_at",
+            "last_used_at",
+            "last_address",
+            "last_device",
+            "ended_at",
+            "reason",
+        ),
+        lambda person: PersonalAccessToken.objects.of(person).select_related("organization"),
+        _personal_tokens,
+    ),
+    Section(
+        "personal_token_use",
+        ("token_id", "name", "day", "organization", "calls"),
+        lambda person: PersonalTokenUsage.objects.filter(token__person=person).select_related("token"),
+        _personal_use,
     ),
     Section(
         "receipts",

@@ -105,9 +105,8 @@ def regenerate(
     ends = expires_at or now + min(held.expires_at - held.issued_at, LONGEST)
     value = personal_format.new_value()
     held.digest, held.issued_at, held.expires_at = digest(value), now, _end(ends, begins=now, now=now)
-    held.reminded_at = None
     _check(held, now)
-    held.save(update_fields=["digest", "issued_at", "expires_at", "reminded_at"])
+    held.save(update_fields=["digest", "issued_at", "expires_at"])
     _record(Kind.PERSONAL_TOKEN_REGENERATED, held, by, now, {"expires_at": held.expires_at.isoformat()})
     personal_telling.made(held, "regenerated", now=now)
     return Made(held, value)

@@ -7,6 +7,11 @@ from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.keys import rotate_keys
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
+from authorizations.tasks.personal import (
+    end_idle_personal_tokens,
+    expire_personal_tokens,
+    remind_of_personal_tokens,
+)
 from authorizations.tasks.rules import close_rules, tell_of_rules
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
@@ -19,12 +24,15 @@ __all__ = [
     "deliver_mail",
     "deliver_webhooks",
     "end_approvals",
+    "end_idle_personal_tokens",
     "expire_approval_requests",
     "expire_authorizations",
     "expire_connections",
+    "expire_personal_tokens",
     "flush_usage",
     "remind",
     "remind_of_expiring_secrets",
+    "remind_of_personal_tokens",
     "remind_reviewers",
     "remove_old_events",
     "rotate_keys",

@@ -1,11 +1,12 @@
 """Somebody found a secret in the open: it can be reported by machine or on a page, by anybody, and ends at once.
 
-Whether a value was a secret of ours is never told, and the value itself goes nowhere: not into an event, not into a
+Secrets of apps and personal access tokens are told apart by their form. Whether a value was one of ours is never told, and the value itself goes nowhere: not into an event, not into a
 log, not into the answer.
 """
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from authorizations.services import app_secrets
+from authorizations import personal_format
+from authorizations.services import app_secrets, personal_endings
 
 MOST_BYTES = 256 * 1024
 MOST_ITEMS = app_secrets.MOST_REPORTED
@@ -45,8 +47,13 @@ def report(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": str(problem)}, status=400)
     now = timezone.now()
     for text, where in found:
-        app_secrets.report_leaked([text], where=where, now=now)
+        _end(text, where, now)
     return JsonResponse({"received": len(found)}, status=202)
+
+
+def _end(text: str, where: str, now: datetime) -> None:
+    app_secrets.report_leaked([text], where=where, now=now)
+    personal_endings.report_leaked([text], where=where, now=now)
 
 
 def _read(request: HttpRequest) -> Iterator[tuple[str, str]]:
@@ -83,7 +90,8 @@ def where_of(url: Any, secret: str) -> str:
         return ""
     if parts.scheme not in {"https", "http"} or not parts.hostname or secret.strip() in shown:
         return ""
-    return "" if app_secrets.WHAT_IT_LOOKS_LIKE.search(shown) else shown[:300]
+    secretive = app_secrets.WHAT_IT_LOOKS_LIKE.search(shown) or personal_format.IN_TEXT.search(shown)
+    return "" if secretive else shown[:300]
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,7 +105,7 @@ def leaked(request: HttpRequest) -> HttpResponse:
     if not text.strip():
         return render(request, "oauthapps/leaked.html", {"problem": _("Paste what you found.")}, status=400)
     where = where_of(request.POST.get("url", "").strip(), text)
-    app_secrets.report_leaked([text[:MOST_BYTES]], where=where, now=timezone.now())
+    _end(text[:MOST_BYTES], where, timezone.now())
     return render(request, "oauthapps/leaked.html", {"done": True})
 
 

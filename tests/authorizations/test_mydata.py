@@ -17,7 +17,7 @@ from authorizations import tasks
 from authorizations.events.kinds import Kind
 from authorizations.events.log import event, record_all
 from authorizations.events.models import Event
-from authorizations.models import Authorization, Export, ExportPart
+from authorizations.models import Authorization, Export, ExportPart, PersonalAccessToken
 from authorizations.notifications.compose import Draft, tell
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.services import export, export_files
@@ -55,6 +55,8 @@ def whole_life(alice, alice_browser, payroll):
     authorization = Authorization.objects.select_related("person", "application").get()
     tell([Draft(NoticeKind.SERVICE_CONNECTED, alice.pk, "k", app=payroll.app)], now=timezone.now())
     payroll.http.get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")
+    personal = factories.personal_token(alice, "vso.profile").value
+    payroll.http.get("/_apis/connectionData", **factories.basic(personal))
     tasks.flush_usage()
     revoke_authorization(authorization, by=alice, reason="revoked", now=timezone.now())
     return tokens
@@ -109,7 +111,11 @@ def test_no_secret_and_no_digest_is_in_it(alice, alice_browser, payroll, whole_l
     copied = json.dumps(as_json(alice_browser))
     digests = [
         value
-        for row in (*Authorization.objects.values(), *Authorization.objects.get().connections.values())
+        for row in (
+            *Authorization.objects.values(),
+            *Authorization.objects.get().connections.values(),
+            *PersonalAccessToken.objects.values(),
+        )
         for name, value in row.items()
         if "digest" in name and value
     ]
