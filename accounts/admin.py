@@ -3,15 +3,19 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts import previews, services
 from accounts.models import Membership, Organization, OrganizationPreview, Project, User
+from accounts.services import members, organizations
+from accounts.services.members import Rights
+from accounts.services.standing import Refused
 
 
 def acting(request: HttpRequest) -> User:
@@ -59,6 +63,17 @@ class PersonAdmin(ModelAdmin):
         self.message_user(request, f"{count} reactivated.")
 
 
+class ThroughServices(ModelAdmin):
+    """What is saved here goes through the services, which keep the rules and write the event; they may say no."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refused as refusal:  # after the transaction was rolled back
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
 class PreviewForm(forms.ModelForm):
     feature = forms.ChoiceField(choices=[(f.key, f.title) for f in previews.FEATURES.values()])
 
@@ -74,19 +89,30 @@ class PreviewInline(TabularInline):
     verbose_name_plural = "Preview features: what members have unless they choose otherwise"
 
 
-class MembershipInline(TabularInline):
-    model = Membership
-    extra = 0
-    autocomplete_fields = ("person",)
-
-
 @admin.register(Organization)
-class OrganizationAdmin(ModelAdmin):
+class OrganizationAdmin(ThroughServices):
     list_display = ("name", "slug", "owner", "created_at")
     search_fields = ("name", "slug")
     list_select_related = ("owner",)
+    fields = ("name", "slug", "owner")
     autocomplete_fields = ("owner",)
-    inlines = (PreviewInline, MembershipInline)
+    inlines = (PreviewInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what happened in it has to stay readable
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        by, now = acting(request), timezone.now()
+        if not change:
+            made = organizations.create(name=obj.name, slug=obj.slug, owner=obj.owner, by=by, now=now)
+            obj.pk = made.pk
+            return
+        organizations.rename(obj, obj.name, by=by, now=now, operations=True)
+        if "owner" in form.changed_data:
+            organizations.transfer(obj, obj.owner, by=by, now=now, operations=True)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         with transaction.atomic():
@@ -95,9 +121,64 @@ class OrganizationAdmin(ModelAdmin):
                 previews.record_organization(form.instance, by=acting(request), now=timezone.now())
 
 
+@admin.register(Membership)
+class MembershipAdmin(ThroughServices):
+    list_display = ("person", "organization", "access_level", "administrator", "reviewer", "may_make_tokens")
+    list_filter = ("access_level", "administrator", "reviewer")
+    search_fields = (
+        "person__display_name",
+        "person__principal_name",
+        "person__email",
+        "organization__name",
+        "organization__slug",
+    )
+    list_select_related = ("person", "organization")
+    autocomplete_fields = ("person", "organization")
+    fields = ("organization", "person", "access_level", "administrator", "reviewer", "may_make_tokens")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("organization", "person") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        by, now, wanted = acting(request), timezone.now(), Rights.of(obj)
+        if not change:
+            obj.pk = members.add(obj.organization, obj.person, wanted, by=by, now=now, operations=True).pk
+            return
+        was = Rights.of(Membership.objects.get(pk=obj.pk))
+        members.change(obj.organization, obj.person, wanted, was=was, by=by, now=now, operations=True)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        members.remove(obj.organization, obj.person, by=acting(request), now=timezone.now(), operations=True)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().delete_view(request, *args, **kwargs)
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:accounts_membership_changelist"))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for membership in queryset.select_related("organization", "person"):
+            try:
+                self.delete_model(request, membership)
+            except Refused as refusal:
+                self.message_user(request, f"{membership}: {refusal}", messages.ERROR)
+
+
 @admin.register(Project)
 class ProjectAdmin(ModelAdmin):
-    list_display = ("name", "organization", "updated_at")
+    """To look at. Administrators of the organization change projects on its pages."""
+
+    list_display = ("name", "organization", "revision", "updated_at")
     search_fields = ("name", "organization__name")
     list_select_related = ("organization",)
-    autocomplete_fields = ("organization", "members")
+    fields = readonly_fields = ("name", "organization", "description", "revision", "updated_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

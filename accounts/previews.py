@@ -91,8 +91,14 @@ def choose(person: User, feature: str, enabled: bool | None, *, now: datetime) -
     record(Kind.PREVIEW_CHANGED, now=now, actor=person, person=person, subject=("person", person.pk), detail=detail)
 
 
+def organization_choices(organization: Organization) -> list[tuple[Feature, bool]]:
+    """All features, and whether members have them unless they choose otherwise."""
+    chosen = set(organization.previews.filter(enabled=True).values_list("feature", flat=True))
+    return [(feature, key in chosen) for key, feature in FEATURES.items()]
+
+
 def record_organization(organization: Organization, *, by: User, now: datetime) -> None:
     """What the organization has set, after a change."""
     detail = {"features": dict(organization.previews.values_list("feature", "enabled"))}
-    subject = ("organization", organization.pk)
-    record(Kind.ORGANIZATION_PREVIEW_CHANGED, now=now, actor=by, subject=subject, detail=detail)
+    kind, subject = Kind.ORGANIZATION_PREVIEW_CHANGED, ("organization", organization.pk)
+    record(kind, now=now, actor=by, organization=organization, subject=subject, detail=detail)

@@ -15,6 +15,8 @@ class OrganizationSeed:
     owner: str
     members: dict[str, str]
     projects: dict[str, tuple[str, list[str]]] = field(default_factory=dict)
+    administrators: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
 
 
 ORGANIZATIONS = [
@@ -27,6 +29,8 @@ ORGANIZATIONS = [
             "Payroll": ("Salaries and pay slips", ["alice", "bob"]),
             "Website": ("The public site", ["alice", "bob", "erin"]),
         },
+        administrators=("olivia",),
+        reviewers=("bob",),
     ),
     OrganizationSeed(
         "Fabrikam",

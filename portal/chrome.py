@@ -82,6 +82,7 @@ def _settings_navigation(request: HttpRequest, unread: int, under_profile: bool)
     return [
         profile,
         *([] if under_profile else [authorizations]),
+        _entry(request, _("Organizations"), "accounts:organizations"),
         _entry(request, _("Notifications"), "authorizations:notices") | {"count": unread},
         _entry(request, _("My data"), "authorizations:mydata"),
         _entry(request, _("Preview features"), "accounts:previews"),

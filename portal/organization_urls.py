@@ -2,9 +2,26 @@
 
 from django.urls import path
 
-from accounts.pages.organization import overview
+from accounts.pages.organization import general, invitations, member, members, overview, project, projects
+from authorizations.pages.organization import ending
 
 app_name = "organization"
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("members", members.listing, name="members"),
+    path("members/<uuid:person_id>", member.member, name="member"),
+    path("members/<uuid:person_id>/owner", member.make_owner, name="member-owner"),
+    path("members/<uuid:person_id>/remove", ending.remove, name="member-remove"),
+    path("leave", ending.leave, name="leave"),
+    path("invitations", invitations.page, name="invitations"),
+    path("invitations/<uuid:invitation_id>/again", invitations.again, name="invitation-again"),
+    path("invitations/<uuid:invitation_id>/withdraw", invitations.withdraw, name="invitation-withdraw"),
+    path("projects", projects.listing, name="projects"),
+    path("projects/new", projects.create, name="project-new"),
+    path("projects/<uuid:project_id>", project.page, name="project"),
+    path("projects/<uuid:project_id>/add", project.add, name="project-add"),
+    path("projects/<uuid:project_id>/remove", project.remove, name="project-remove"),
+    path("projects/<uuid:project_id>/delete", project.delete, name="project-delete"),
+    path("settings", general.settings, name="settings"),
+    path("settings/previews", general.previews, name="previews"),
 ]

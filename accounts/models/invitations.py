@@ -10,6 +10,15 @@ from accounts.models.organizations import AccessLevel, Organization
 from accounts.models.people import User
 
 
+class InvitationQuerySet(models.QuerySet["OrganizationInvitation"]):
+    def waiting(self) -> "InvitationQuerySet":
+        """Neither used nor withdrawn; it may have run out."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def open(self, now: datetime) -> "InvitationQuerySet":
+        return self.waiting().filter(expires_at__gt=now)
+
+
 class OrganizationInvitation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
@@ -26,6 +35,8 @@ class OrganizationInvitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ class Audience(StrEnum):
     PEOPLE = "people"
     OWNERS = "owners"
     REVIEWERS = "reviewers"
+    ORGANIZATIONS = "organizations"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,19 @@ ABOUT: dict[NoticeKind, About] = {
     NoticeKind.APP_DELETED: About(
         _("An app was deleted"), Audience.OWNERS, always=_("It cannot be undone, so every owner has to hear about it.")
     ),
+    NoticeKind.ORGANIZATION_JOINED: About(_("You were added to an organization"), Audience.ORGANIZATIONS),
+    NoticeKind.ORGANIZATION_RIGHTS_CHANGED: About(_("Your rights in an organization changed"), Audience.ORGANIZATIONS),
+    NoticeKind.ORGANIZATION_LEFT: About(
+        _("You were removed from an organization"),
+        Audience.ORGANIZATIONS,
+        always=_("Services that act for you there stop, so you have to hear about it."),
+    ),
+    NoticeKind.ORGANIZATION_OWNER_CHANGED: About(
+        _("An organization has a new owner"),
+        Audience.ORGANIZATIONS,
+        always=_("An owner can change everything about an organization."),
+    ),
+    NoticeKind.INVITATION_ACCEPTED: About(_("Somebody accepted your invitation"), Audience.ORGANIZATIONS),
 }
 # A kind that nobody described yet is mailed at once, and cannot be turned off.
 UNDESCRIBED = About(_("Other"), Audience.PEOPLE, always=_("It concerns your account."))

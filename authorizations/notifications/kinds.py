@@ -43,3 +43,9 @@ class NoticeKind(StrEnum):
     APP_BROWN_OUT_ANNOUNCED = "app.brown_out_announced"
     APP_DELETED = "app.deleted"
     APP_POLICY_ANNOUNCED = "app.policy_announced"
+    # About a person's place in an organization.
+    ORGANIZATION_JOINED = "organization.joined"
+    ORGANIZATION_RIGHTS_CHANGED = "organization.rights_changed"
+    ORGANIZATION_LEFT = "organization.left"  # removed by somebody else
+    ORGANIZATION_OWNER_CHANGED = "organization.owner_changed"
+    INVITATION_ACCEPTED = "organization.invitation_accepted"

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from oauthapps.digests import derived
+
 # A mail may be opened late; a link that stops a service need not work for ever.
 REVOKE_LIFETIME = timedelta(days=30)
 
@@ -65,3 +67,16 @@ def preferences() -> str:
 
 def notices() -> str:
     return absolute(reverse("authorizations:notices"))
+
+
+def invitation_value(seed: str) -> str:
+    """The secret part of an invitation's link: made when it is needed, kept nowhere but as a digest."""
+    return derived("organization-invitation", seed)
+
+
+def invitation(seed: str) -> str:
+    return absolute(invitation_path(seed))
+
+
+def invitation_path(seed: str) -> str:
+    return reverse("accounts:invitation", args=[invitation_value(seed)])

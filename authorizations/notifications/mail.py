@@ -7,7 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from authorizations.notifications import catalogue, links
+from authorizations.notifications import catalogue, letters, links
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.notifications.models import Message, Notice
 from authorizations.notifications.texts import words
@@ -30,6 +30,10 @@ def write(message: Message, address: str) -> EmailMultiAlternatives | None:
         if message.notice:
             context = _context(message.notice)
             return _rendered("notice", message, address, context, context["unsubscribe_url"])
+        if message.address:
+            said = letters.words(message.payload)
+            context = {"words": said, "action_url": links.absolute(said.action.path) if said.action else ""}
+            return _rendered("letter", message, address, context, "")
         return _digest(message, address)
 
 

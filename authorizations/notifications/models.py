@@ -85,7 +85,8 @@ class Message(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="digests"
     )
-    # A webhook's address; a mail goes to the address the person has when it leaves.
+    # Of a webhook, or of a letter to somebody who may be nobody here; other mails go to the address the person has
+    # when they leave.
     address = models.CharField(max_length=2000, blank=True)
     payload = models.JSONField(default=dict)
     # A webhook's own headers, its signature for one: made when the message is written, over `compose.body(payload)`.

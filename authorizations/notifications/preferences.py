@@ -32,6 +32,8 @@ def of(person: Any) -> MailSettings:
 
 
 def verdict(message: Message, *, now: datetime) -> Verdict:
+    if message.address:  # a letter: to an address, whoever reads there
+        return Verdict(address=message.address)
     person = message.notice.person if message.notice else message.person
     if person is None:
         return Verdict(drop="nobody to send it to")

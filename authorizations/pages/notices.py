@@ -132,6 +132,7 @@ def _settings_context(request: PersonRequest, chosen: MailSettings) -> dict[str,
         (_("Services you approved"), catalogue.Audience.PEOPLE),
         (_("Requests you review for an organization"), catalogue.Audience.REVIEWERS),
         (_("Apps you own"), catalogue.Audience.OWNERS),
+        (_("Your organizations"), catalogue.Audience.ORGANIZATIONS),
     ]
     return {
         "groups": [

@@ -1,4 +1,4 @@
-"""The simulated directory, served for real on loopback."""
+"""The simulated directory, served for real on loopback; an organization of Alice's, and one of Dana's."""
 
 import threading
 from collections.abc import Iterator
@@ -13,8 +13,10 @@ from django.test import Client
 from werkzeug.serving import make_server
 
 from accounts.entra import directory_keys
+from accounts.models import Organization, User
 from demo.directory.app import create_app
 from demo.directory.config import Config
+from tests import factories, people
 
 CALLBACK = "http://localhost:8000/accounts/microsoft/login/callback/"
 
@@ -68,3 +70,19 @@ def directory(directory_server: str, settings: Any, db: Any) -> Iterator[Directo
     requests.post(f"{directory_server}/_control/reset")
     directory_keys.cache_clear()
     yield Directory(directory_server)
+
+
+@pytest.fixture
+def contoso(alice: User, bob: User) -> Organization:
+    """Alice owns it, Bob is a member with Basic."""
+    return factories.organization("contoso", alice, bob)
+
+
+@pytest.fixture
+def fabrikam(dana: User) -> Organization:
+    return factories.organization("fabrikam", dana)
+
+
+@pytest.fixture
+def bob_browser(bob: User) -> Client:
+    return people.browser(bob)

@@ -27,12 +27,14 @@ OPEN = {
     "authorizations:mail-revoke": "/notices/revoke/cut-off",
     "authorizations:mail-unsubscribe": "/notices/unsubscribe/cut-off",
     "oauthapps:invitation": "/app/invitations/unknown",
+    "accounts:invitation": "/_invitations/unknown",
 }
 SETTINGS = "/_usersSettings"
 ONE = f"{SETTINGS}/authorizations/{{authorization}}"
 ALICE = {
     "accounts:profile": f"{SETTINGS}/profile",
     "accounts:previews": f"{SETTINGS}/previewfeatures",
+    "accounts:organizations": f"{SETTINGS}/organizations",
     "authorizations:list": f"{SETTINGS}/authorizations",
     "authorizations:blocked": f"{SETTINGS}/authorizations/blocked",
     "authorizations:detail": ONE,
@@ -69,12 +71,29 @@ DANA = {
     "oauthapps:danger": f"{APP}/danger",
     "app-preview": f"{APP}/preview",
 }
+PLACE = "/contoso/_settings"
+OWNER = {
+    "organization:overview": f"{PLACE}/",
+    "organization:members": f"{PLACE}/members",
+    "organization:member": f"{PLACE}/members/{{member}}",
+    "organization:member-owner": f"{PLACE}/members/{{member}}/owner",
+    "organization:member-remove": f"{PLACE}/members/{{member}}/remove",
+    "organization:invitations": f"{PLACE}/invitations",
+    "organization:projects": f"{PLACE}/projects",
+    "organization:project-new": f"{PLACE}/projects/new",
+    "organization:project": f"{PLACE}/projects/{{project}}?add=o",
+    "organization:project-delete": f"{PLACE}/projects/{{project}}/delete",
+    "organization:settings": f"{PLACE}/settings",
+}
+MEMBER = {"organization:leave": f"{PLACE}/leave"}
 OLIVIA = {"legacy-operations": "/admin/legacy"}
 # Answers without a page of their own, acts that are only posted, and the pages that the walks in other files look at.
 ELSEWHERE = {
     "microsoft_callback",
     "app-logo",
     *(f"accounts:{name}" for name in ("start", "signout", "switch")),
+    *(f"organization:{name}" for name in ("invitation-again", "invitation-withdraw", "previews")),
+    *(f"organization:{name}" for name in ("project-add", "project-remove")),
     *(f"authorizations:{name}" for name in ("unblock", "let-back", "notice-read", "notices-read", "restore")),
     *(f"authorizations:{name}" for name in ("receipt-json", "receipt-text", "consent-receipt-json")),
     *(f"authorizations:{name}" for name in ("mydata-copy", "mydata-stored")),
@@ -102,6 +121,17 @@ def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContex
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in ALICE.items()}) == []
 
 
+def test_the_pages_of_an_organization(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
+    page = signed_in(opened().new_page(), stack, steps.ALICE)
+    page.goto(f"{stack.portal}{PLACE}/members?q=bob")
+    ids = {"member": page.locator("[data-member]").get_attribute("data-member") or ""}
+    page.goto(f"{stack.portal}{PLACE}/projects?q=Payroll")
+    ids["project"] = (page.locator("#projects a").get_attribute("href") or "").rsplit("/", 1)[1]
+    assert looked_at(page, stack, {name: path.format(**ids) for name, path in OWNER.items()}) == []
+    bob = signed_in(opened().new_page(), stack, "bob@contoso.example")
+    assert looked_at(bob, stack, MEMBER) == []
+
+
 def test_the_pages_of_a_developer(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
     page = signed_in(opened().new_page(), stack, "dana@fabrikam.example")
     ids = {"app": stack.credentials("legacy")["client_id"]}
@@ -117,7 +147,7 @@ def test_the_pages_of_operations(stack: Stack, opened: Callable[..., BrowserCont
 
 
 def test_no_page_is_left_out() -> None:
-    seen = {*OPEN, *ALICE, *DANA, *OLIVIA}
+    seen = {*OPEN, *ALICE, *OWNER, *MEMBER, *DANA, *OLIVIA}
     assert not seen & ELSEWHERE
     assert set(names(get_resolver("portal.urls"))) - seen - ELSEWHERE == set()
 

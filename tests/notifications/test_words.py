@@ -44,6 +44,7 @@ POLICY = {
     "number": 1,
 }
 PERSONAL = {"name": "Build script", "organization": "Contoso", "expires_at": DAY, "last_used_at": ""}
+SEAT = {"organization": 'Con<b>roll</b>toso & "Sons"', "slug": "contoso", "by": "Alice"}
 DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.POLICY_ANNOUNCED: POLICY | {"tokens": 2},
     NoticeKind.APP_POLICY_ANNOUNCED: POLICY,
@@ -102,6 +103,16 @@ DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.PERSONAL_TOKEN_LEAKED: PERSONAL | {"where": "https://git.example/x"},
     NoticeKind.OWNER_CHANGED: {"what": "joined", "who": "Dana", "by": "Bob"},
     NoticeKind.APP_DELETED: {"by": "Dana", "people": 3, "connections": 4},
+    NoticeKind.ORGANIZATION_JOINED: SEAT | {"access_level": "basic"},
+    NoticeKind.ORGANIZATION_RIGHTS_CHANGED: SEAT
+    | {
+        "before": {"access_level": "basic", "reviewer": True},
+        "after": {"access_level": "stakeholder", "reviewer": False},
+    },
+    NoticeKind.ORGANIZATION_LEFT: SEAT,
+    NoticeKind.ORGANIZATION_OWNER_CHANGED: SEAT | {"before": "Alice", "after": "Bob"},
+    NoticeKind.INVITATION_ACCEPTED: SEAT
+    | {"who": "Bob", "account": "bob@example.test", "address": "b@example.test", "another": True},
 }
 HOSTILE = 'Pay<b>roll</b> & "Sons"\r\nBcc: eve@example.test'
 

@@ -57,6 +57,11 @@ def administrator(request: PersonRequest, slug: str) -> Seat:
     return _only(request, slug, lambda m: m.administers)
 
 
+def owner(request: PersonRequest, slug: str) -> Seat:
+    """Raises Http404 for strangers, PermissionDenied for other members."""
+    return _only(request, slug, lambda m: m.organization.owner_id == m.person_id)
+
+
 def policy_setter(request: PersonRequest, slug: str) -> Seat:
     """An administrator with at least Basic. Raises Http404 for strangers, PermissionDenied for other members."""
     return _only(request, slug, lambda m: m.sets_policies)
@@ -85,6 +90,7 @@ TABS = (
     Tab("approvals", _("Approvals"), lambda m: m.reviews),
     Tab("tokens", _("Personal tokens"), lambda m: m.administers),
     Tab("audit", _("Audit"), lambda m: m.administers),
+    Tab("settings", _("Settings"), lambda m: m.administers),
 )
 
 

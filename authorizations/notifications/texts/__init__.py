@@ -1,6 +1,15 @@
 """What a notice says: one set of words per kind, shown in the portal and sent as mail (HTML and plain text)."""
 
-from authorizations.notifications.texts import administration, approvals, legacy, owners, people, personal, policies
+from authorizations.notifications.texts import (
+    administration,
+    approvals,
+    legacy,
+    organizations,
+    owners,
+    people,
+    personal,
+    policies,
+)
 from authorizations.notifications.texts.words import Action, Words, words
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "administration",
     "approvals",
     "legacy",
+    "organizations",
     "owners",
     "people",
     "personal",

@@ -67,7 +67,8 @@ class Command(BaseCommand):
                     organization=organization,
                     person=found[name],
                     access_level=AccessLevel(level),
-                    administrator=name == seed.owner,
+                    administrator=name in {seed.owner, *seed.administrators},
+                    reviewer=name in seed.reviewers,
                 )
             for title, (description, members) in seed.projects.items():
                 project = Project.objects.create(organization=organization, name=title, description=description)
