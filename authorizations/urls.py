@@ -18,6 +18,7 @@ from authorizations.pages import (
     revoke,
     revoke_set,
     verify,
+    why,
 )
 
 app_name = "authorizations"
@@ -77,5 +78,6 @@ urlpatterns = [
     path("_usersSettings/mydata/copy", mydata.copy, name="mydata-copy"),
     path("_usersSettings/mydata/<uuid:export_id>/<str:token>/<str:kind>", mydata.stored, name="mydata-stored"),
     path("receipts/verify", verify.verify, name="verify"),
+    path("why/<str:code>", why.why, name="why"),
     path("Profile/View", manage.old_address),
 ]

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 
 from accounts.models import Membership, Organization
 from authorizations import explaining, selectors
-from authorizations.api.errors import forbidden
+from authorizations.api.errors import ApiError, forbidden
+from authorizations.explaining import Code, Denial
 from authorizations.policy import Reason, decide
 from authorizations.protocol import bearer, personal
 from authorizations.protocol.bearer import Access
@@ -31,7 +33,8 @@ def _identify(request: HttpRequest, now: datetime, scope: str) -> Access:
 
 def _carrying(access: Access, scope: str, now: datetime) -> Access:
     if scope and not access.covers(scope):
-        error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.")
+        why = _why(access, Denial.INSUFFICIENT_SCOPE, now, scopes=(scope,))
+        error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.", why)
         if access.app is not None:
             error.challenge = f'Bearer realm="Gatehouse", error="insufficient_scope", scope="{scope}"'
         raise error
@@ -69,23 +72,36 @@ def admit_in(request: HttpRequest, now: datetime, slug: str, scope: str = "", *,
     reason = decide(frozenset({scope} if scope else ()), access.facts(now, place)).reason
     if reason or membership is None:
         organization = membership.organization if membership else None
-        raise refused_there(access, reason or Reason.NOT_A_MEMBER, organization, scope, now)
+        raise refused_there(access, reason or Reason.NOT_A_MEMBER, organization, scope, now, slug=slug)
     access.note_organization(membership.organization_id, now)
     if administrator and not membership.administers:
-        raise forbidden(str(access.person.pk), "This is for the administrators of the organization.")
+        words = "This is for the administrators of the organization."
+        raise refused(access, Denial.ADMINISTRATORS_ONLY, words, membership.organization, now)
     return Placed(access, membership)
 
 
+def refused(access: Access, code: Code, words: str, organization: Organization, now: datetime) -> ApiError:
+    """A member of the organization, without the right for this."""
+    return forbidden(str(access.person.pk), words, _why(access, code, now, organization=organization))
+
+
 def refused_there(
-    access: Access, reason: Reason, organization: Organization | None, scope: str, now: datetime
+    access: Access, reason: Reason, organization: Organization | None, scope: str, now: datetime, *, slug: str = ""
 ) -> Exception:
-    """An organization that is not there is refused in the words for one that the person does not belong to."""
-    address = explaining.address(
+    """An organization that is not there is refused in the words for one that the person does not belong to, and these in
+    the words for one that the approval does not reach: a service must not learn where else its person belongs."""
+    known = organization if reason is not Reason.ORGANIZATION_NOT_INCLUDED else None
+    why = _why(
+        access,
         reason,
-        person=access.person,
-        app=access.app,
-        organization=organization,
+        now,
+        organization=known,
+        place="" if known else slug,
         scopes=(scope,) if scope else (),
-        now=now,
     )
-    return forbidden(str(access.person.pk), explaining.sentence(reason), address)
+    return forbidden(str(access.person.pk), explaining.sentence(reason), why)
+
+
+def _why(access: Access, code: Code, now: datetime, **about: Any) -> str:
+    """The address of the page about a refusal of this caller. No statement."""
+    return explaining.address(code, now=now, person=access.person, app=access.app, presented=access.presented, **about)

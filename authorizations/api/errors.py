@@ -60,9 +60,10 @@ def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
 
 def on_bearer_refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     if refusal.retry_after:
-        paused = JsonResponse(body("VssServiceUnavailableException", refusal.description), status=refusal.status)
+        said = body("VssServiceUnavailableException", refusal.description, refusal.why)
+        paused = JsonResponse(said, status=refusal.status)
         return brown_outs.tell(paused, refusal.retry_after)
     message = f"{unauthorized_text(ANONYMOUS)} {refusal.description}"
-    answer = JsonResponse(body("UnauthorizedRequestException", message), status=refusal.status)
+    answer = JsonResponse(body("UnauthorizedRequestException", message, refusal.why), status=refusal.status)
     answer["WWW-Authenticate"] = f"{refusal.challenge or REALM}, {CHALLENGE}"
     return answer

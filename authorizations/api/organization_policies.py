@@ -16,10 +16,11 @@ from accounts import policies, policy_changes
 from accounts.models import Organization, PolicyChange
 from accounts.policies import POLICIES, Policy, WrongValue
 from authorizations.api import json_patch
-from authorizations.api.access import Placed, admit_in
-from authorizations.api.errors import ApiError, forbidden, invalid, not_found
+from authorizations.api.access import Placed, admit_in, refused
+from authorizations.api.errors import ApiError, invalid, not_found
 from authorizations.api.organization_policy_shapes import from_wire, shape
 from authorizations.api.versions import check_version
+from authorizations.explaining import Denial
 
 READ, CHANGE = "vso.auditlog", "vso.security_manage"
 PATHS = ("/value", "/reason", "/effectiveat")
@@ -69,7 +70,8 @@ def _admitted(request: HttpRequest, organization: str, scope: str) -> tuple[Plac
     now = timezone.now()
     placed = admit_in(request, now, organization, scope, administrator=True)
     if not placed.membership.sets_policies:
-        raise forbidden(str(placed.access.person.pk), "This is for administrators with at least Basic access.")
+        words = "This is for administrators with at least Basic access."
+        raise refused(placed.access, Denial.POLICY_SETTERS_ONLY, words, placed.organization, now)
     return placed, now
 
 

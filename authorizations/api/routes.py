@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from accounts.models import Project
-from authorizations import selectors
+from authorizations import explaining, selectors
 from authorizations.api import (
     delegatedauth_authorizations,
     delegatedauth_registrations,
@@ -23,6 +23,7 @@ from authorizations.api.access import admit, admit_in
 from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
 from authorizations.api.paging import MOST, number
 from authorizations.api.versions import check_version
+from authorizations.explaining import Denial
 from authorizations.protocol.bearer import BearerRefused
 
 api = NinjaAPI(title="Gatehouse", version="7.1", docs_url=None, openapi_url=None, urls_namespace="rest")
@@ -73,7 +74,8 @@ def accounts(request: HttpRequest) -> dict[str, Any]:
     check_version(request)
     asked = {v.lower() for v in (request.GET.get("memberId", ""), request.GET.get("ownerId", "")) if v}
     if asked - {str(access.person.pk)}:
-        raise forbidden(str(access.person.pk), "A token lists the organizations of its own person only.")
+        words = "A token lists the organizations of its own person only."
+        raise forbidden(str(access.person.pk), words, explaining.page(Denial.SOMEBODY_ELSES))
     found = [m.organization for m in selectors.reached(access.person, access.organizations, access.app)]
     if request.GET.get("ownerId"):
         found = [o for o in found if o.owner_id == access.person.pk]

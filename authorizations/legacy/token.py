@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from authorizations import brown_outs, selectors, usage
+from authorizations import brown_outs, explaining, selectors, usage
 from authorizations.legacy import wire
 from authorizations.legacy.brown_out import sentence
 from authorizations.legacy.sunset import announce_end
@@ -14,10 +14,12 @@ from authorizations.policy import Reason
 from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
+from authorizations.protocol.token import why_of
 from authorizations.services import tokens
 from authorizations.services.refusals import TokenRefused
-from authorizations.services.tokens import Client
+from authorizations.services.tokens import Client, Issued
 from oauthapps.digests import digest, key_ids, same
+from oauthapps.models import Application
 
 
 def legacy_token(request: HttpRequest) -> HttpResponse:
@@ -27,32 +29,39 @@ def legacy_token(request: HttpRequest) -> HttpResponse:
 
 
 def _paused(until: datetime, now: datetime) -> HttpResponse:
-    return brown_outs.tell(_error("serverError", sentence(until), 503), brown_outs.retry_after(until, now))
+    paused = _error("serverError", sentence(until), 503, explaining.page(Reason.BROWN_OUT))
+    return brown_outs.tell(paused, brown_outs.retry_after(until, now))
 
 
 def _decided(request: HttpRequest, now: datetime) -> HttpResponse:
     try:
-        return JsonResponse(_answer(request, now))
+        return _answer(request, now)
     except wire.WireError as error:
-        return _error(error.code, error.description)
-    except TokenRefused as refusal:
-        until = brown_outs.ends(now)
-        if refusal.reason is Reason.BROWN_OUT and until:
-            return _paused(until, now)
-        reason = refusal.reason.value if refusal.reason else None
-        return _error(wire.refusal_code(refusal.refusal.name, reason), refusal.refusal.value)
+        return _error(error.code, error.description, why=explaining.page(_code_of(error)))
     except OAuthError as error:
-        return _error("invalidRequest", error.description, error.status)
+        return _error("invalidRequest", error.description, error.status, error.why)
 
 
-def _error(code: str, description: str, status: int = 400) -> JsonResponse:
+def _refused(refusal: TokenRefused, app: Application, now: datetime) -> HttpResponse:
+    until = brown_outs.ends(now)
+    if refusal.reason is Reason.BROWN_OUT and until:
+        return _paused(until, now)
+    code = wire.refusal_code(refusal.refusal.name, refusal.reason.value if refusal.reason else None)
+    return _error(code, refusal.refusal.value, why=why_of(refusal, app, now))
+
+
+def _error(code: str, description: str, status: int = 400, why: str = "") -> JsonResponse:
     """Old clients read the capitalised keys; standard ones, sent here by mistake, read the others."""
-    return JsonResponse(
-        {"Error": code, "ErrorDescription": description, "error": code, "error_description": description}, status=status
-    )
+    told = {"Error": code, "ErrorDescription": description, "error": code, "error_description": description}
+    return JsonResponse(told | {"error_uri": why}, status=status)
 
 
-def _answer(request: HttpRequest, now: datetime) -> dict[str, object]:
+def _code_of(error: wire.WireError) -> explaining.Code:
+    ended = error.code == "clientSecretExpired"
+    return Reason.SECRET_ENDED if ended else explaining.OF_ERRORS[error.code]
+
+
+def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
     if request.method != "POST":
         raise OAuthError("invalid_request", "Use POST.", status=405)
     form = read_form(request)
@@ -60,25 +69,29 @@ def _answer(request: HttpRequest, now: datetime) -> dict[str, object]:
     wire.check_form(form)
     client = _client(form["client_assertion"], now)
     usage.note_app(client.app.pk, "token", now)
-    if grant == "code":
-        issued = tokens.exchange_code(
-            client,
-            code=form["assertion"],
-            redirect_uri=form["redirect_uri"],
-            verifier=form.get("code_verifier", ""),
-            now=now,
-        )
-    else:
-        if not client.app.accepts_callback(form["redirect_uri"]):
-            raise wire.WireError("invalidRedirectUri", "redirect_uri is not registered for this app.")
-        issued = tokens.refresh(client, token=form["assertion"], scope=(), now=now)
-    return wire.token_answer(
+    try:
+        issued = _issue(client, grant, form, now)
+    except TokenRefused as refusal:
+        return _refused(refusal, client.app, now)
+    told = wire.token_answer(
         issued.access_token,
         issued.expires_in,
         issued.refresh_token,
         " ".join(issued.scopes),
         historic=client.app.historic_answers,
     )
+    return JsonResponse(told)
+
+
+def _issue(client: Client, grant: str, form: dict[str, str], now: datetime) -> Issued:
+    if grant == "code":
+        verifier = form.get("code_verifier", "")
+        return tokens.exchange_code(
+            client, code=form["assertion"], redirect_uri=form["redirect_uri"], verifier=verifier, now=now
+        )
+    if not client.app.accepts_callback(form["redirect_uri"]):
+        raise wire.WireError("invalidRedirectUri", "redirect_uri is not registered for this app.")
+    return tokens.refresh(client, token=form["assertion"], scope=(), now=now)
 
 
 def _client(presented: str, now: datetime) -> Client:

@@ -1,5 +1,6 @@
 """How the answer of an authorization request leaves: on the callback, or on a page when that is in doubt."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -7,7 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, Wire
+from authorizations import explaining
+from authorizations.explaining import Denial
+from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
 
 NOT_APPROVED = "The person did not approve."
 PAGES: dict[str, tuple[Any, Any, Any]] = {
@@ -76,6 +79,7 @@ def error_page(
         "detail": detail,
         "app_name": app_name,
         "start_again": start_again,
+        "why": explaining.page(refusal.why),
         "chrome_chromeless": True,
     }
     response = render(request, "authorizations/protocol_error.html", context, status=status)
@@ -99,10 +103,15 @@ def again(wire: Wire, params: dict[str, str]) -> str:
 def page_is_over(request: HttpRequest, wire: Wire, params: dict[str, str] | None) -> HttpResponse:
     """`params`: those of the request, where the page's ticket was ours: then the person can start again."""
     if params is None:
-        unreadable = PageRefusal("approval_page_unreadable", "The ticket of the approval page is not one of ours.")
+        unreadable = PageRefusal(
+            "approval_page_unreadable",
+            "The ticket of the approval page is not one of ours.",
+            Denial.APPROVAL_PAGE_UNREADABLE,
+        )
         return error_page(request, wire, unreadable)
     detail = "The approval page is too old, or it was opened by another account or in another browser session."
-    return error_page(request, wire, PageRefusal("approval_page_expired", detail), start_again=again(wire, params))
+    over = PageRefusal("approval_page_expired", detail, Denial.APPROVAL_PAGE_EXPIRED)
+    return error_page(request, wire, over, start_again=again(wire, params))
 
 
 def with_headers(wire: Wire, response: HttpResponse) -> HttpResponse:
@@ -121,6 +130,15 @@ def with_parameters(address: str, parameters: dict[str, str]) -> str:
 def origin_of(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def refused(
+    request: HttpRequest, wire: Wire, asked: AuthorizationRequest, refusal: RedirectRefusal, now: datetime
+) -> HttpResponse:
+    """Tells the service. The address of the page about it names the app alone: the service must not learn from it who
+    the person is, nor whether anybody was asked."""
+    why = explaining.address(refusal.why, now=now, app=asked)
+    return to_service(request, wire, asked, wire.error(refusal.code, refusal.detail, why))
 
 
 def to_service(

@@ -72,7 +72,7 @@ def _handle(request: HttpRequest, wire: Wire, params: dict[str, str], now: datet
             return answers.with_headers(wire, HttpResponseRedirect(address))
         return _go_on(cast(PersonRequest, request), wire, found, asked, params, now)
     except RedirectRefusal as refusal:
-        return answers.to_service(request, wire, bare, wire.error(refusal.code, refusal.detail))
+        return answers.refused(request, wire, bare, refusal, now)
 
 
 def _go_on(

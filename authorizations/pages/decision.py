@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.stepup import PersonRequest, auth_time
+from authorizations.explaining import Denial
 from authorizations.pages import answers, approval, choices, doubts, standing, tickets
 from authorizations.pages.question import Question
 from authorizations.pages.tickets import Ticket
@@ -56,12 +57,12 @@ def with_ticket(
     except PageRefusal as refusal:
         return answers.error_page(request, wire, refusal)
     except RedirectRefusal as refusal:
-        return answers.to_service(request, wire, told, wire.error(refusal.code, refusal.detail))
+        return answers.refused(request, wire, told, refusal, now)
     except consent.AppGone:
         return answers.error_page(request, wire, standing.gone(wire))
     except consent.AnsweredAlready:
         detail = "This approval page was answered already, and its answer was used."
-        return answers.error_page(request, wire, PageRefusal("already_answered", detail))
+        return answers.error_page(request, wire, PageRefusal("already_answered", detail, Denial.ALREADY_ANSWERED))
 
 
 def answered(request: PersonRequest, answer: Answer) -> HttpResponse:
@@ -76,7 +77,7 @@ def answered(request: PersonRequest, answer: Answer) -> HttpResponse:
 
 def _denied(request: PersonRequest, answer: Answer, detail: str = answers.NOT_APPROVED) -> HttpResponse:
     wire = answer.wire
-    return answers.to_service(request, wire, answer.asked, wire.error(wire.codes.denied, detail))
+    return answers.refused(request, wire, answer.asked, RedirectRefusal(wire.codes.denied, detail), answer.now)
 
 
 def _refused(request: PersonRequest, answer: Answer, detail: str = answers.NOT_APPROVED) -> HttpResponse:

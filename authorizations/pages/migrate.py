@@ -19,7 +19,7 @@ from authorizations.pages.decision import Answer
 from authorizations.pages.question import Question
 from authorizations.pages.tickets import Ticket
 from authorizations.protocol.authorize import STANDARD
-from authorizations.protocol.wire import AuthorizationRequest, Wire
+from authorizations.protocol.wire import AuthorizationRequest, RedirectRefusal, Wire
 from authorizations.selectors import Asking
 from authorizations.services import consent, migration
 from oauthapps.rules import LOOPBACK
@@ -100,8 +100,8 @@ def continue_view(request: HttpRequest) -> HttpResponse:
 def _answered(request: PersonRequest, answer: Answer) -> HttpResponse:
     if request.POST.get("decision") != "continue":  # anything but the one word is a no
         consent.refuse(request.user, answer.question.app, now=answer.now)
-        denied = answer.wire.error(answer.wire.codes.denied, answers.NOT_APPROVED)
-        return answers.to_service(request, answer.wire, answer.asked, denied)
+        denied = RedirectRefusal(answer.wire.codes.denied, answers.NOT_APPROVED)
+        return answers.refused(request, answer.wire, answer.asked, denied, answer.now)
     code = decision.code_request(request, answer.asked, answer.asked.scopes, answer.ticket.id)
     try:
         if answer.ticket.shown != answer.question.fingerprint:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from authorizations import selectors
+from authorizations.explaining import Denial
 from authorizations.policy import Reason, decide
 from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
 from authorizations.selectors import Asking
@@ -18,19 +19,22 @@ def find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime
         raise PageRefusal(wire.codes.client_missing, "client_id is missing.")
     found = selectors.asking(client_id, request.user if request.user.is_authenticated else None, now)
     if found is None:
-        raise PageRefusal(wire.codes.client_unknown, "No app with this client_id is registered here.")
+        raise PageRefusal(
+            wire.codes.client_unknown, "No app with this client_id is registered here.", Denial.APP_UNKNOWN
+        )
     if found.app.deleted_at is not None:
         raise gone(wire)
     if found.app.model != wire.model:
         raise PageRefusal(
             wire.codes.client_unknown,
             f"The app is registered for the {found.app.model} model; this is the endpoint of the {wire.model} model.",
+            Denial.OTHER_MODEL,
         )
     return found
 
 
 def gone(wire: Wire) -> PageRefusal:
-    return PageRefusal(wire.codes.app_disabled, "app_deleted: the app was deleted by its owners.")
+    return PageRefusal(wire.codes.app_disabled, "app_deleted: the app was deleted by its owners.", Denial.APP_DELETED)
 
 
 def callback(wire: Wire, params: dict[str, str], app: Application) -> str:
@@ -39,7 +43,9 @@ def callback(wire: Wire, params: dict[str, str], app: Application) -> str:
         raise PageRefusal(wire.codes.callback_missing, "redirect_uri is missing.")
     if not app.accepts_callback(redirect_uri):
         raise PageRefusal(
-            wire.codes.callback_wrong, "callback_wrong: redirect_uri is not exactly one of the registered addresses."
+            wire.codes.callback_wrong,
+            "callback_wrong: redirect_uri is not exactly one of the registered addresses.",
+            Denial.CALLBACK_NOT_REGISTERED,
         )
     return redirect_uri
 
@@ -55,10 +61,10 @@ def check(request: HttpRequest, wire: Wire, app: Application, asked: Authorizati
     person = request.user if request.user.is_authenticated else None
     reason = decide(frozenset(asked.scopes), selectors.request_facts(app, person, now)).reason
     if reason is Reason.APP_DISABLED:
-        raise PageRefusal(wire.codes.app_disabled, "app_disabled: the app is switched off.")
+        raise PageRefusal(wire.codes.app_disabled, "app_disabled: the app is switched off.", reason)
     if reason is Reason.MODEL_ENDED:
-        raise PageRefusal(wire.codes.model_ended, "model_ended: the legacy model has ended.")
+        raise PageRefusal(wire.codes.model_ended, "model_ended: the legacy model has ended.", reason)
     if reason is Reason.BROWN_OUT:  # it began this instant; from the next request on there is a page
-        raise RedirectRefusal(wire.codes.server_error, "The legacy model is paused, as announced.")
+        raise RedirectRefusal(wire.codes.server_error, "The legacy model is paused, as announced.", reason)
     if reason is not None:
-        raise RedirectRefusal(wire.codes.denied, reason.value)
+        raise RedirectRefusal(wire.codes.denied, reason.value, reason)

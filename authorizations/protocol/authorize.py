@@ -114,8 +114,9 @@ def answer(state: str) -> dict[str, str]:
     return {"iss": settings.ISSUER} | ({"state": state} if state else {})
 
 
-def error(code: str, detail: str) -> dict[str, str]:
-    return {"error": code, "error_description": detail}
+def error(code: str, detail: str, why: str) -> dict[str, str]:
+    """RFC 6749 §4.1.2.1."""
+    return {"error": code, "error_description": detail, "error_uri": why}
 
 
 def used(app: Application, now: datetime) -> None:

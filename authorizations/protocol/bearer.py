@@ -9,7 +9,8 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.models import User
-from authorizations import brown_outs, selectors, usage
+from authorizations import brown_outs, explaining, selectors, usage
+from authorizations.explaining import Denial, Presented
 from authorizations.models import Connection
 from authorizations.policy import Facts, PlaceFacts, Reason, decide
 from authorizations.services import access_tokens
@@ -21,18 +22,27 @@ REALM = 'Bearer realm="Gatehouse"'
 
 
 class BearerRefused(Exception):
-    """RFC 6750 §3.1. `reason` is the policy's, when it refused."""
+    """RFC 6750 §3.1. `reason` is the policy's, when it refused; `why` is the address of the page that says more."""
 
     def __init__(
-        self, status: int, error: str, description: str, reason: Reason | None = None, retry_after: str = ""
+        self,
+        status: int,
+        error: str,
+        description: str,
+        reason: Reason | None = None,
+        retry_after: str = "",
+        why: str = "",
     ) -> None:
         super().__init__(description)
         self.status, self.error, self.description, self.reason = status, error, description, reason
         self.retry_after = retry_after
+        self.why = why or explaining.page(reason or explaining.OF_ERRORS.get(error, Denial.TOKEN_MISSING))
 
     @property
     def challenge(self) -> str:
-        return f'{REALM}, error="{self.error}", error_description="{self.description}"' if self.error else REALM
+        if not self.error:
+            return REALM
+        return f'{REALM}, error="{self.error}", error_description="{self.description}", error_uri="{self.why}"'
 
 
 class Access(ABC):
@@ -65,6 +75,11 @@ class Access(ABC):
     def note_organization(self, organization_id: UUID, now: datetime) -> None:
         """The call was about this organization."""
 
+    @property
+    def presented(self) -> Presented | None:
+        """What came with the call, for the page that explains a refusal."""
+        return None
+
     def covers(self, scope: str) -> bool:
         return scopes.covers(self.granted, scope)
 
@@ -88,6 +103,10 @@ class TokenAccess(Access):
     @property
     def organizations(self) -> Sequence[str] | None:
         return self.connection.authorization.organizations
+
+    @property
+    def presented(self) -> Presented:
+        return Presented("connection", self.connection.pk)
 
     def facts(self, now: datetime, place: PlaceFacts | None = None) -> Facts:
         return selectors.connection_facts(self.connection, now, place)
@@ -116,7 +135,8 @@ def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") 
     if token is None:
         raise BearerRefused(401, "invalid_token", "The access token is not valid or has expired.")
     if token.connection_id is None:
-        raise BearerRefused(403, "insufficient_scope", "This needs the access token of a person.")
+        why = explaining.page(Denial.PERSON_NEEDED)
+        raise BearerRefused(403, "insufficient_scope", "This needs the access token of a person.", why=why)
     connection = selectors.connection_of_token(token.connection_id, token.jti)
     if connection is None:
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
@@ -132,10 +152,20 @@ def _decided(token: AccessToken, connection: Connection, endpoint: str, now: dat
         raise paused(facts.brown_out_ends, now)
     if decision.reason:
         usage.note_refused(decision.reason, connection, endpoint, now)
-        raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason)
+        why = why_of(connection, decision.reason, now)
+        raise BearerRefused(401, "invalid_token", "The access token is no longer in force.", decision.reason, why=why)
     # Permissions that the person has dropped since are gone from the token at once.
     still = scopes.closure(connection.authorization.scopes)
     return TokenAccess(token, connection, tuple(s for s in token.scopes if s in still))
+
+
+def why_of(connection: Connection, code: explaining.Code, now: datetime, scopes: Sequence[str] = ()) -> str:
+    """The address of the page about a refusal of what was presented with this connection. No statement."""
+    found = connection.authorization
+    presented = Presented("connection", connection.pk)
+    return explaining.address(
+        code, now=now, person=found.person, app=found.application, presented=presented, scopes=scopes
+    )
 
 
 def paused(until: datetime, now: datetime) -> BearerRefused:

@@ -9,6 +9,8 @@ from urllib.parse import unquote_plus
 from django.http import HttpRequest
 
 from authorizations import selectors, usage
+from authorizations.explaining import Denial
+from authorizations.policy import Reason
 from authorizations.protocol.errors import OAuthError, invalid_client
 from authorizations.services.tokens import Client
 from oauthapps.digests import digest, same
@@ -90,8 +92,10 @@ def _check_app(app: Application) -> None:
     if app.deleted_at is not None:
         raise invalid_client("The client is not known, or its secret is wrong or has ended.")
     if app.disabled_at is not None:
-        raise invalid_client("The client is switched off.")
+        raise invalid_client("The client is switched off.", why=Reason.APP_DISABLED)
     if app.is_legacy:
         raise OAuthError(
-            "unauthorized_client", "This is a legacy app: its endpoints are /oauth2/authorize and /oauth2/token."
+            "unauthorized_client",
+            "This is a legacy app: its endpoints are /oauth2/authorize and /oauth2/token.",
+            why=Denial.OTHER_MODEL,
         )

@@ -2,27 +2,42 @@
 
 from django.http import JsonResponse
 
+from authorizations import explaining
+from authorizations.explaining import Code, Denial
+
 
 class OAuthError(Exception):
-    """RFC 6749 §5.2. `description` goes outside: no secrets, no internals."""
+    """RFC 6749 §5.2. `description` goes outside: no secrets, no internals. `why`: the address of the page that explains
+    it, or the code of the page where that is another than the error's own."""
 
-    def __init__(self, code: str, description: str, *, status: int = 400, challenge: str = "") -> None:
+    def __init__(
+        self, code: str, description: str, *, status: int = 400, challenge: str = "", why: str | Code = ""
+    ) -> None:
         super().__init__(f"{code}: {description}")
         self.code, self.description, self.status, self.challenge = code, description, status, challenge
+        self.why = _address(code, why)
 
     def response(self) -> JsonResponse:
-        answer = JsonResponse({"error": self.code, "error_description": self.description}, status=self.status)
+        said = {"error": self.code, "error_description": self.description, "error_uri": self.why}
+        answer = JsonResponse(said, status=self.status)
         answer["Cache-Control"] = "no-store"
         if self.challenge:
             answer["WWW-Authenticate"] = self.challenge
         return answer
 
 
-def invalid_client(description: str) -> OAuthError:
-    return OAuthError("invalid_client", description, status=401, challenge='Basic realm="Gatehouse", charset="UTF-8"')
+def _address(code: str, why: str | Code) -> str:
+    if isinstance(why, Code):
+        return explaining.page(why)
+    return why or explaining.page(explaining.OF_ERRORS.get(code, Denial.REQUEST_NOT_VALID))
+
+
+def invalid_client(description: str, why: Code = Denial.CLIENT_NOT_RECOGNIZED) -> OAuthError:
+    challenge = 'Basic realm="Gatehouse", charset="UTF-8"'
+    return OAuthError("invalid_client", description, status=401, challenge=challenge, why=why)
 
 
 def method_not_allowed(*allowed: str) -> JsonResponse:
-    answer = JsonResponse({"error": "invalid_request", "error_description": f"Use {' or '.join(allowed)}."}, status=405)
+    answer = OAuthError("invalid_request", f"Use {' or '.join(allowed)}.", status=405).response()
     answer["Allow"] = ", ".join(allowed)
     return answer

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from authorizations import selectors, usage
+from authorizations.explaining import Denial
 from authorizations.models import Connection
 from authorizations.policy import decide
 from authorizations.protocol.clients import Credentials, authenticate, read_credentials
@@ -33,7 +34,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
             authenticate(credentials, now)
             raise OAuthError("invalid_request", "token is missing.")
         if not credentials.secret:
-            raise invalid_client("A public client cannot introspect: authenticate with a secret.")
+            raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
         return JsonResponse(_answer(credentials, form["token"], now))
     except OAuthError as error:
         return error.response()

@@ -14,7 +14,8 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.models import User
-from authorizations import personal_format, selectors, usage
+from authorizations import explaining, personal_format, selectors, usage
+from authorizations.explaining import Denial, Presented
 from authorizations.models import PersonalAccessToken
 from authorizations.policy import Facts, PlaceFacts, decide
 from authorizations.protocol.bearer import Access, BearerRefused
@@ -42,6 +43,10 @@ class PersonalAccess(Access):
     def organizations(self) -> Sequence[str] | None:
         return self.token.organizations
 
+    @property
+    def presented(self) -> Presented:
+        return Presented("token", self.token.pk)
+
     def facts(self, now: datetime, place: PlaceFacts | None = None) -> Facts:
         return selectors.personal_facts(self.token, now, place)
 
@@ -67,7 +72,8 @@ def authenticate(request: HttpRequest, now: datetime) -> PersonalAccess:
     token = personal_tokens.find(_password(request.headers.get("Authorization", "")))
     if token is None or not decide(frozenset(), selectors.personal_facts(token, now)).allowed:
         # The same words for a token that never was, one that ended, and one of a person who is no longer active.
-        raise BearerRefused(401, "", "The personal access token is not valid, has ended, or was revoked.")
+        why = explaining.page(Denial.TOKEN_NOT_VALID)
+        raise BearerRefused(401, "", "The personal access token is not valid, has ended, or was revoked.", why=why)
     return PersonalAccess(token, tuple(token.scopes))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from authorizations import usage
+from authorizations import explaining, usage
 from authorizations.policy import Reason
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
@@ -17,6 +17,9 @@ from authorizations.services import tokens
 from authorizations.services.refusals import Refusal, TokenRefused
 from authorizations.services.tokens import Client, Issued
 from oauthapps import scopes
+from oauthapps.models import Application
+
+Grant = Callable[[Client, dict[str, str], datetime], Issued]
 
 
 def token(request: HttpRequest) -> HttpResponse:
@@ -30,11 +33,16 @@ def token(request: HttpRequest) -> HttpResponse:
             raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
         client = authenticate(read_credentials(request, form), now)
         usage.note_app(client.app.pk, "token", now)
-        return JsonResponse(answer(grant(client, form, now), now))
-    except TokenRefused as refusal:
-        return translate(refusal).response()
+        return _answered(grant, client, form, now)
     except OAuthError as error:
         return error.response()
+
+
+def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime) -> HttpResponse:
+    try:
+        return JsonResponse(answer(grant(client, form, now), now))
+    except TokenRefused as refusal:
+        return translate(refusal, client.app, now).response()
 
 
 def _needed(form: dict[str, str], name: str) -> str:
@@ -59,7 +67,9 @@ def refresh_token(client: Client, form: dict[str, str], now: datetime) -> Issued
 
 def client_credentials(client: Client, form: dict[str, str], now: datetime) -> Issued:
     if client.secret is None:
-        raise OAuthError("unauthorized_client", "A public client has no rights of its own.")
+        raise OAuthError(
+            "unauthorized_client", "A public client has no rights of its own.", why=explaining.Denial.PUBLIC_CLIENT
+        )
     return tokens.client_credentials(client, scope=_scope(form), now=now)
 
 
@@ -70,7 +80,7 @@ def _scope(form: dict[str, str]) -> tuple[str, ...]:
         raise OAuthError("invalid_scope", "scope holds a character that is not allowed.") from error
 
 
-GRANTS: dict[str, Callable[[Client, dict[str, str], datetime], Issued]] = {
+GRANTS: dict[str, Grant] = {
     "authorization_code": authorization_code,
     "refresh_token": refresh_token,
     "client_credentials": client_credentials,
@@ -92,12 +102,28 @@ def answer(issued: Issued, now: datetime) -> dict[str, Any]:
     return body
 
 
-def translate(refusal: TokenRefused) -> OAuthError:
+def translate(refusal: TokenRefused, app: Application, now: datetime) -> OAuthError:
     """RFC 6749 §5.2."""
+    why = why_of(refusal, app, now)
     if refusal.refusal is Refusal.SCOPE_WIDER:
-        return OAuthError(
-            "invalid_scope", "The scope is not registered for this client, or goes beyond what was granted."
-        )
+        text = "The scope is not registered for this client, or goes beyond what was granted."
+        return OAuthError("invalid_scope", text, why=why)
     if refusal.reason is Reason.APP_DISABLED:
-        return OAuthError("unauthorized_client", "The client is switched off.")
-    return OAuthError("invalid_grant", refusal.refusal.value)
+        return OAuthError("unauthorized_client", "The client is switched off.", why=why)
+    return OAuthError("invalid_grant", refusal.refusal.value, why=why)
+
+
+def why_of(refusal: TokenRefused, app: Application, now: datetime) -> str:
+    """`app` is authenticated; only what was issued to it says whose it is. No statement."""
+    found = refusal.authorization
+    return explaining.address(
+        refusal.reason or code_of(refusal.refusal),
+        now=now,
+        app=app,
+        person=found.person if found else None,
+        presented=explaining.Presented("connection", refusal.connection) if refusal.connection else None,
+    )
+
+
+def code_of(refusal: Refusal) -> explaining.Code:
+    return Reason.NOT_AUTHORIZED if refusal is Refusal.NOT_ALLOWED else explaining.Denial[refusal.name]

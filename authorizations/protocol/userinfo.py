@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from authorizations import brown_outs
-from authorizations.protocol.bearer import BearerRefused, authenticate
+from authorizations.explaining import Denial
+from authorizations.protocol.bearer import BearerRefused, authenticate, why_of
 from authorizations.protocol.errors import method_not_allowed
 from authorizations.protocol.id_token import person_claims
 
@@ -13,12 +14,18 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
     try:
-        access = authenticate(request, timezone.now(), endpoint="userinfo")
+        now = timezone.now()
+        access = authenticate(request, now, endpoint="userinfo")
         if "openid" not in access.granted:
-            raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.")
+            why = why_of(access.connection, Denial.INSUFFICIENT_SCOPE, now, ["openid"])
+            raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.", why=why)
     except BearerRefused as refusal:
         answer = JsonResponse(
-            {"error": refusal.error or "invalid_request", "error_description": refusal.description},
+            {
+                "error": refusal.error or "invalid_request",
+                "error_description": refusal.description,
+                "error_uri": refusal.why,
+            },
             status=refusal.status,
         )
         if refusal.retry_after:

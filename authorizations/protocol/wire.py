@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from authorizations import explaining
+from authorizations.explaining import Code, Denial
 from oauthapps.models import Application
 
 
@@ -24,19 +26,24 @@ class AuthorizationRequest:
 
 
 class PageRefusal(Exception):
-    """An error that must not redirect: the callback itself is in doubt (RFC 6749 §4.1.2.1)."""
+    """An error that must not redirect: the callback itself is in doubt (RFC 6749 §4.1.2.1).
 
-    def __init__(self, code: str, detail: str) -> None:
+    `why`: what the page about it is called, where the code alone does not say it.
+    """
+
+    def __init__(self, code: str, detail: str, why: Code | None = None) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail
+        self.why = why or explaining.OF_ERRORS.get(code, Denial.REQUEST_NOT_VALID)
 
 
 class RedirectRefusal(Exception):
-    """An error told to the service on its callback."""
+    """An error told to the service on its callback. `why`: as of a PageRefusal."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, why: Code | None = None) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail
+        self.why = why or explaining.OF_ERRORS.get(code, Denial.REQUEST_NOT_VALID)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Wire:
     parse: Callable[[dict[str, str], Application, str], AuthorizationRequest]
     # (state) -> parameters that every answer carries
     answer: Callable[[str], dict[str, str]]
-    # (code, detail) -> parameters of an error answer
-    error: Callable[[str, str], dict[str, str]]
+    # (code, detail, address of the page that explains it) -> parameters of an error answer
+    error: Callable[[str, str, str], dict[str, str]]
     headers: Callable[[], dict[str, str]]
     used: Callable[[Application, datetime], None]

@@ -1,7 +1,9 @@
 """Why a token was not issued, in words of our own; each wire translates them."""
 
 from enum import StrEnum
+from uuid import UUID
 
+from authorizations.models import Authorization
 from authorizations.policy import Reason
 
 
@@ -19,8 +21,16 @@ class Refusal(StrEnum):
 
 
 class TokenRefused(Exception):
-    """`reason` is set when the policy refused."""
+    """`reason` is set when the policy refused; the authorization and the connection, where what was presented had one."""
 
-    def __init__(self, refusal: Refusal, reason: Reason | None = None) -> None:
+    def __init__(
+        self,
+        refusal: Refusal,
+        reason: Reason | None = None,
+        *,
+        authorization: Authorization | None = None,
+        connection: UUID | None = None,
+    ) -> None:
         super().__init__(refusal.value if reason is None else f"{refusal.value} ({reason.value})")
         self.refusal, self.reason = refusal, reason
+        self.authorization, self.connection = authorization, connection

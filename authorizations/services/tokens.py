@@ -55,7 +55,7 @@ def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str
     granted = _granted(row.scopes, row.authorization.scopes)
     decision = decide(frozenset(granted), selectors.code_facts(row.authorization, client.app, client.secret, now))
     if decision.reason:
-        raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason)
+        raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason, authorization=row.authorization)
     connection, refresh_token = _spend(row, client, granted, now)
     if connection is None:
         raise _spent(row, now)
@@ -122,9 +122,9 @@ def _spent(row: AuthorizationCode, now: datetime) -> TokenRefused:
     """A spent code became a connection, or was closed together with its authorization before it became one."""
     connection_id = AuthorizationCode.objects.filter(pk=row.pk).values_list("connection_id", flat=True).get()
     if connection_id is None:
-        return TokenRefused(Refusal.NOT_ALLOWED, Reason.AUTHORIZATION_REVOKED)
+        return TokenRefused(Refusal.NOT_ALLOWED, Reason.AUTHORIZATION_REVOKED, authorization=row.authorization)
     _replayed(row, connection_id, now)
-    return TokenRefused(Refusal.CODE_SPENT)
+    return TokenRefused(Refusal.CODE_SPENT, authorization=row.authorization, connection=connection_id)
 
 
 def _replayed(row: AuthorizationCode, connection_id: uuid.UUID, now: datetime) -> None:
@@ -151,7 +151,7 @@ def refresh(client: Client, *, token: str, scope: Sequence[str], now: datetime) 
     decision = decide(frozenset(), selectors.connection_facts(connection, now))
     if decision.reason:
         usage.note_refused(decision.reason, connection, "refresh", now)
-        raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason)
+        raise _refused(Refusal.NOT_ALLOWED, connection, decision.reason)
     narrowed = _narrowed(connection, scope)
     replacement = refresh_tokens.successor(token, connection.pk)
     if same(connection.refresh_digest, presented) and _rotate(connection, client, presented, replacement, now):
@@ -224,7 +224,7 @@ def _retried(
     )
     decision = decide(frozenset(), selectors.connection_facts(fresh, now))
     if decision.reason:
-        raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason)
+        raise _refused(Refusal.NOT_ALLOWED, fresh, decision.reason)
     recent = fresh.rotated_at is not None and now - fresh.rotated_at <= settings.REFRESH_RETRY_WINDOW
     if recent and same(fresh.previous_digest, presented) and same(fresh.refresh_digest, digest(replacement)):
         return _issued(fresh, client, narrowed, replacement, now)
@@ -240,7 +240,11 @@ def _retried(
                 detail={"connection": str(fresh.pk)},
             )
             revoke_connection(fresh, by=None, reason="refresh token reused", now=now)
-    raise TokenRefused(Refusal.REFRESH_OUTDATED)
+    raise _refused(Refusal.REFRESH_OUTDATED, fresh)
+
+
+def _refused(refusal: Refusal, connection: Connection, reason: Reason | None = None) -> TokenRefused:
+    return TokenRefused(refusal, reason, authorization=connection.authorization, connection=connection.pk)
 
 
 def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -> Issued:

@@ -28,6 +28,7 @@ OPEN = {
     "authorizations:mail-unsubscribe": "/notices/unsubscribe/cut-off",
     "oauthapps:invitation": "/app/invitations/unknown",
     "accounts:invitation": "/_invitations/unknown",
+    "authorizations:why": "/why/third_party_access_off",
 }
 SETTINGS = "/_usersSettings"
 ONE = f"{SETTINGS}/authorizations/{{authorization}}"

@@ -14,7 +14,7 @@ from authorizations.legacy import wire
 from authorizations.models import AppUsage, Authorization, AuthorizationCode, Connection
 from authorizations.services.refusals import Refusal
 from oauthapps import services
-from tests import factories
+from tests import factories, whys
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN = "/oauth2/token"
@@ -30,6 +30,7 @@ def refused(response, code, status=400):
     body = announces_its_end(response).json()
     assert (response.status_code, body["Error"]) == (status, code), body
     assert body["ErrorDescription"] == body["error_description"] and body["error"] == code
+    whys.page(Client(), body["error_uri"])
     assert "no-store" in response["Cache-Control"]
 
 

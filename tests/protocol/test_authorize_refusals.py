@@ -1,11 +1,14 @@
 """What the authorization endpoint refuses, and where it tells so: on a page while the callback is in doubt."""
 
+import re
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from authorizations.models import Authorization, AuthorizationCode
 from oauthapps import services
-from tests import factories
+from tests import factories, whys
 
 AUTHORIZE = "/oauth2/v2.0/authorize"
 
@@ -15,7 +18,9 @@ def refused_on_a_page(response):
     assert "Location" not in response
     assert "text/html" in response["Content-Type"]
     assert not AuthorizationCode.objects.exists()
-    return response.content.decode()
+    text = response.content.decode()
+    whys.page(Client(), re.findall(r'id="why" href="([^"]+)"', text)[0])
+    return text
 
 
 def refused_on_the_callback(response):
@@ -23,6 +28,7 @@ def refused_on_the_callback(response):
     answer = factories.answer_of(response)
     assert "code" not in answer and not AuthorizationCode.objects.exists()
     assert answer["iss"] == "http://localhost:8000" and answer["state"] == "s1"
+    assert whys.role(Client(), answer["error_uri"]) == ""
     return answer
 
 

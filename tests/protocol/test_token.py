@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
 from accounts import services as people_services
 from authorizations.models import Authorization, AuthorizationCode, Connection
 from oauthapps import services
-from tests import factories
+from tests import factories, whys
 
 TOKEN = "/oauth2/v2.0/token"
 
@@ -20,6 +21,7 @@ def alive(app, token):
 
 def refused(response, error, status=400):
     assert (response.status_code, response.json()["error"]) == (status, error), response.content
+    whys.page(Client(), response.json()["error_uri"])
     assert "access_token" not in response.json() and "no-store" in response["Cache-Control"]
 
 

@@ -1,21 +1,6 @@
-"""Why something was refused, for people: a sentence for each reason, and the address of the page that says more.
+"""One sentence for each reason of the policy, for developers: what the answers of the API say."""
 
-The address carries what the refusal was about, signed: the page can trust it, and nobody can make one up.
-"""
-
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
-
-from django.conf import settings
-from django.core import signing
-
-from accounts.models import Organization, User
 from authorizations.policy import Reason
-from oauthapps.models import Application
-
-SALT = "gatehouse.why"
 
 SENTENCES = {
     Reason.NOT_A_MEMBER: "The person does not belong to this organization, or left it out of the approval.",
@@ -38,26 +23,3 @@ SENTENCES = {
 
 def sentence(reason: Reason) -> str:
     return SENTENCES.get(reason, "The access is no longer in force.")
-
-
-def address(
-    code: str,
-    *,
-    now: datetime,
-    person: User | None = None,
-    app: Application | None = None,
-    organization: Organization | None = None,
-    scopes: Sequence[str] = (),
-) -> str:
-    """The absolute address of the page about one refusal. No secret and no name in it: ids alone."""
-    about: dict[str, Any] = {"at": int(now.timestamp())}
-    if person is not None:
-        about["person"] = str(person.pk)
-    if app is not None:
-        about["app"] = app.client_id
-    if organization is not None:
-        about["organization"] = str(organization.pk)
-    if scopes:
-        about["scopes"] = list(scopes)
-    signed = signing.dumps({"code": str(code), **about}, salt=SALT, compress=True)
-    return f"{settings.ISSUER}/why/{code}?" + urlencode({"about": signed})
