@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from authorizations.api.openapi import ADDRESS, openapi
 from authorizations.api.routes import api
 from authorizations.legacy.token import legacy_token
 from authorizations.protocol.introspect import introspect
@@ -21,5 +22,6 @@ urlpatterns = [
     path(".well-known/openid-configuration", openid_configuration),
     path(".well-known/oauth-authorization-server", authorization_server),
     path(".well-known/jwks.json", jwks),
+    path(ADDRESS, openapi),
     path("", api.urls),
 ]

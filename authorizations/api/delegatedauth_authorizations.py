@@ -13,6 +13,7 @@ from accounts.models import User
 from authorizations.api import delegatedauth_shapes as shapes
 from authorizations.api import paging
 from authorizations.api.access import admit
+from authorizations.api.described import CONTINUATION, CONTINUED, TOP, Query, described
 from authorizations.api.errors import invalid, not_found
 from authorizations.api.versions import check_version
 from authorizations.models import Authorization, Connection
@@ -24,7 +25,9 @@ router = Router()
 
 
 @router.get("/authorizations/{user_id}")
+@described(SCOPE, query=[TOP, CONTINUATION], gives=list[shapes.AuthorizationDetails], headers=CONTINUED)
 def listing(request: HttpRequest, response: HttpResponse, user_id: str) -> list[dict[str, Any]]:
+    """What the person approved and is not over: `me`, or the own id."""
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
@@ -36,6 +39,12 @@ def listing(request: HttpRequest, response: HttpResponse, user_id: str) -> list[
 
 
 @router.post("/authorizations/{user_id}")
+@described(
+    SCOPE,
+    query=[Query("authorizationId", "The one that is to end.", {"type": "string", "format": "uuid"}, required=True)],
+    status=204,
+    headers={RECEIPT: "The reference of the receipt, when it ended with this call."},
+)
 def revoke(request: HttpRequest, user_id: str) -> HttpResponse:
     """Ends one authorization. Twice is once: what has ended already is 204 too."""
     now = timezone.now()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from authorizations.api.delegatedauth_shapes import RESPONSE_TYPES
 from authorizations.api.errors import ApiError, invalid
 from authorizations.api.reading import text, texts
@@ -56,6 +58,26 @@ CLIENT_TYPES = {"confidential": "confidential", "public": "public", "0": "confid
 MODELS = {"assertion": "legacy", "code": "standard"}
 KEPT = ("resource_server", "historic_answers", "id_token_algorithm")
 NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+class Document(TypedDict, total=False):
+    """What may be said of an app. One that was read here may be sent back: what cannot be said is passed over."""
+
+    registrationId: str
+    registrationName: str
+    registrationDescription: str
+    registrationLocation: str
+    registrationTermsOfServiceLocation: str
+    registrationPrivacyStatementLocation: str
+    organizationName: str
+    organizationLocation: str
+    redirectUris: list[str]
+    responseTypes: str
+    scopes: str
+    optionalScopes: str
+    clientType: str
+    revision: int
+    confirmed: list[str]
 
 
 def new(said: dict[str, Any]) -> services.Registration:

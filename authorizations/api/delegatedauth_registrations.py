@@ -13,6 +13,7 @@ from authorizations.api import delegatedauth_document as documents
 from authorizations.api import delegatedauth_shapes as shapes
 from authorizations.api import paging
 from authorizations.api.access import admit
+from authorizations.api.described import CONTINUATION, CONTINUED, TOP, described
 from authorizations.api.errors import invalid, not_found
 from authorizations.api.reading import document, text, texts, whole
 from authorizations.api.versions import check_version
@@ -25,7 +26,9 @@ router = Router()
 
 
 @router.get("/registration")
+@described(SCOPE, query=[TOP, CONTINUATION], gives=list[shapes.Registration], headers=CONTINUED)
 def listing(request: HttpRequest, response: HttpResponse) -> list[dict[str, Any]]:
+    """The apps that the person owns."""
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
@@ -38,6 +41,7 @@ def listing(request: HttpRequest, response: HttpResponse) -> list[dict[str, Any]
 
 
 @router.put("/registration")
+@described(SCOPE, takes=documents.Document, gives=shapes.Registration, also=[409])
 def create(request: HttpRequest) -> dict[str, Any]:
     """Registers an app. The answer alone carries the secret of a confidential one."""
     now = timezone.now()
@@ -52,25 +56,30 @@ def create(request: HttpRequest) -> dict[str, Any]:
             value = "" if app.is_public else services.create_secret(app, slot="primary", by=person, now=now)[1]
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
-    return described(app, person, now) | ({"secret": value} if value else {})
+    return shown(app, person, now) | ({"secret": value} if value else {})
 
 
 @router.post("/registration")
+@described(SCOPE, takes=documents.Document, gives=shapes.Registration, also=[404, 409])
 def change(request: HttpRequest) -> dict[str, Any]:
     """Changes the app that the document names; what it does not say stays."""
     return _change(request, "")
 
 
 @router.get("/registration/{client_id}")
+@described(SCOPE, gives=shapes.Registration)
 def one(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    """One app of the person; never a secret."""
     now = timezone.now()
     person = admit(request, now, SCOPE).person
     check_version(request)
-    return described(owned(person, client_id), person, now)
+    return shown(owned(person, client_id), person, now)
 
 
 @router.post("/registration/{client_id}")
+@described(SCOPE, takes=documents.Document, gives=shapes.Registration, also=[409])
 def change_one(request: HttpRequest, client_id: str) -> dict[str, Any]:
+    """Changes an app; what the document does not say stays."""
     return _change(request, client_id)
 
 
@@ -86,10 +95,11 @@ def _change(request: HttpRequest, client_id: str) -> dict[str, Any]:
         services.change(app, registration, by=person, now=now, version=whole(said, "revision"), confirmed=confirmed)
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
-    return described(app, person, now)
+    return shown(app, person, now)
 
 
 @router.delete("/registration/{client_id}")
+@described(SCOPE, status=204)
 def delete(request: HttpRequest, client_id: str) -> HttpResponse:
     """Everything of the app ends with it, for everybody, and its people and owners are told."""
     now = timezone.now()
@@ -121,5 +131,5 @@ def owned(person: User, client_id: str) -> Application:
     return app
 
 
-def described(app: Application, person: User, now: datetime) -> dict[str, Any]:
+def shown(app: Application, person: User, now: datetime) -> dict[str, Any]:
     return shapes.registration(app, person.pk, app.secrets.filter(revoked_at=None), now)

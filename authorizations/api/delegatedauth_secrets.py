@@ -8,7 +8,9 @@ from ninja import Router
 
 from authorizations.api import delegatedauth_document as documents
 from authorizations.api.access import admit
-from authorizations.api.delegatedauth_registrations import SCOPE, described, owned
+from authorizations.api.delegatedauth_registrations import SCOPE, owned, shown
+from authorizations.api.delegatedauth_shapes import Registration
+from authorizations.api.described import Query, described
 from authorizations.api.errors import ApiError, invalid
 from authorizations.api.versions import check_version
 from authorizations.services import app_secrets
@@ -19,12 +21,19 @@ router = Router()
 
 
 @router.post("/registrationsecret/{client_id}")
+@described(SCOPE, gives=Registration, also=[409])
 def create_alternative(request: HttpRequest, client_id: str) -> dict[str, Any]:
     """Makes the second secret. One that is in force is not replaced: that would end what hangs on it unasked."""
     return _made(request, client_id, "alternative", replaces="")
 
 
 @router.put("/registrationsecret/{client_id}")
+@described(
+    SCOPE,
+    query=[Query("secretType", "Which of the two.", {"type": "string", "enum": list(FIELD)})],
+    gives=Registration,
+    also=[409],
+)
 def rotate(request: HttpRequest, client_id: str) -> dict[str, Any]:
     """Replaces one of the two. The old value ends at once, with the connections made with it."""
     slot = request.GET.get("secretType", "").lower() or "primary"
@@ -44,7 +53,7 @@ def _made(request: HttpRequest, client_id: str, slot: str, *, replaces: str | No
         raise _exists() from refusal
     except services.RegistrationRefused as refusal:
         raise documents.refused(refusal) from refusal
-    return described(app, person, now) | {FIELD[slot]: made.value}
+    return shown(app, person, now) | {FIELD[slot]: made.value}
 
 
 def _exists() -> ApiError:

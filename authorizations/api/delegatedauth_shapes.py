@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired
 
 from django.conf import settings
+from typing_extensions import TypedDict
 
 from authorizations import selectors
 from authorizations.api.shapes import INSTANCE, instant
@@ -17,6 +18,66 @@ from oauthapps.models import Application, ApplicationSecret
 # What these clients read as "does not end": their type for an instant has no null.
 NEVER = "9999-12-31T23:59:59.999Z"
 RESPONSE_TYPES = {"legacy": "Assertion", "standard": "Code"}
+
+
+class Authorized(TypedDict):
+    authorizationId: str
+    registrationId: str
+    identityId: str
+    audience: str
+    scopes: str
+    redirectUri: str
+    source: str
+    validFrom: str
+    validTo: str
+    accessIssued: NotRequired[str]
+    isAccessUsed: bool
+    isValid: bool
+
+
+class ScopeDescription(TypedDict):
+    market: str
+    title: str
+    description: str
+
+
+class PublicRegistration(TypedDict):
+    registrationId: str
+    registrationName: str
+    registrationDescription: str
+    registrationLocation: str
+    registrationLogoSecureLocation: str
+    registrationTermsOfServiceLocation: str
+    registrationPrivacyStatementLocation: str
+    organizationName: str
+    organizationLocation: str
+    redirectUris: list[str]
+    responseTypes: str
+    scopes: str
+    clientType: str
+    isValid: bool
+
+
+class Registration(PublicRegistration):
+    """`secret` and `alternativeSecret` are in the answer that made them, and nowhere else."""
+
+    identityId: str
+    optionalScopes: str
+    revision: int
+    secret: NotRequired[str]
+    validFrom: NotRequired[str]
+    secretValidTo: NotRequired[str]
+    secretVersionId: NotRequired[str]
+    alternativeSecret: NotRequired[str]
+    alternativeSecretValidFrom: NotRequired[str]
+    alternativeSecretValidTo: NotRequired[str]
+    alternativeSecretVersionId: NotRequired[str]
+
+
+class AuthorizationDetails(TypedDict):
+    authorization: Authorized
+    clientRegistration: PublicRegistration
+    scopeDescriptions: list[ScopeDescription]
 
 
 def authorization_details(authorization: Authorization, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ KNOWN = (
     *("displayFilterOption", "sortByOption", "isSortAscending"),
     *("pageSize", "isPublic"),
     *("startTime", "endTime", "batchSize", "skipAggregation", "format", "areaName"),
-    "defaultValue",
+    *("defaultValue", "includeCapabilities", "includeHistory"),
 )
 BY_LOWER = {name.lower(): name for name in KNOWN}
 

@@ -17,8 +17,9 @@ from accounts.models import Organization, PolicyChange
 from accounts.policies import POLICIES, Policy, WrongValue
 from authorizations.api import json_patch
 from authorizations.api.access import Placed, admit_in, refused
+from authorizations.api.described import Listed, described
 from authorizations.api.errors import ApiError, invalid, not_found
-from authorizations.api.organization_policy_shapes import from_wire, shape
+from authorizations.api.organization_policy_shapes import Change, OrganizationPolicy, from_wire, shape
 from authorizations.api.versions import check_version
 from authorizations.explaining import Denial
 
@@ -26,11 +27,14 @@ READ, CHANGE = "vso.auditlog", "vso.security_manage"
 PATHS = ("/value", "/reason", "/effectiveat")
 BY_NAME = {policy.wire.lower(): policy for policy in POLICIES.values()}
 router = Router()
+TAGGED = {"ETag": "The version of the policies: send it as If-Match with a change."}
 BASE = "{organization}/_apis/organizationpolicy/policies"
 
 
 @router.get(BASE)
+@described(READ, gives=Listed[OrganizationPolicy], headers=TAGGED)
 def listing(request: HttpRequest, organization: str, response: HttpResponse) -> dict[str, Any]:
+    """The policies of the organization."""
     placed, now = _admitted(request, organization, READ)
     check_version(request)
     response["ETag"] = _tag(placed.organization)
@@ -39,7 +43,9 @@ def listing(request: HttpRequest, organization: str, response: HttpResponse) -> 
 
 
 @router.get(BASE + "/{name}")
+@described(READ, gives=OrganizationPolicy, headers=TAGGED)
 def one(request: HttpRequest, organization: str, name: str, response: HttpResponse) -> dict[str, Any]:
+    """One policy."""
     placed, now = _admitted(request, organization, READ)
     check_version(request)
     response["ETag"] = _tag(placed.organization)
@@ -47,6 +53,14 @@ def one(request: HttpRequest, organization: str, name: str, response: HttpRespon
 
 
 @router.patch(BASE + "/{name}")
+@described(
+    CHANGE,
+    takes=list[Change],
+    takes_kind="application/json-patch+json",
+    gives=OrganizationPolicy,
+    also=[409, 412],
+    headers=TAGGED,
+)
 def change(request: HttpRequest, organization: str, name: str, response: HttpResponse) -> dict[str, Any]:
     """`/Value` is what the systems before us take; `/Reason` and `/EffectiveAt` are ours, and may be left out."""
     placed, now = _admitted(request, organization, CHANGE)
@@ -76,7 +90,6 @@ def _admitted(request: HttpRequest, organization: str, scope: str) -> tuple[Plac
 
 
 def _policy(name: str) -> Policy:
-    """Paths reach us in lower case."""
     if name.lower() not in BY_NAME:
         raise not_found("policy")
     return BY_NAME[name.lower()]

@@ -1,12 +1,39 @@
 """A policy as the REST API of the systems before us has it: some of them are said the other way round there."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 from accounts import policies
 from accounts.models import Organization
 from accounts.policies import SWITCH, Policy, TokenCreation
 from authorizations.api.shapes import instant
+
+
+class Scheduled(TypedDict):
+    value: Any
+    effectiveAt: str
+
+
+class OrganizationPolicy(TypedDict):
+    name: str
+    value: Any
+    effectiveValue: Any
+    isValueUndefined: bool
+    enforce: bool
+    parentPolicy: None
+    description: str
+    version: int
+    scheduled: NotRequired[Scheduled]
+
+
+class Change(TypedDict):
+    """An operation of a JSON Patch (RFC 6902)."""
+
+    op: Literal["add", "replace", "test"]
+    path: Literal["/Value", "/Reason", "/EffectiveAt"]
+    value: Any
 
 
 def to_wire(policy: Policy, value: Any) -> Any:

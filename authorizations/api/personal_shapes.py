@@ -1,7 +1,9 @@
 """Personal access tokens as existing clients read them (04-wire-contracts.md)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired
+
+from typing_extensions import TypedDict
 
 from accounts.models import User
 from authorizations import explaining
@@ -19,6 +21,42 @@ CODES = {
     Problem.FULL_SCOPE: Reason.TOKEN_FULL_SCOPE,
     Problem.TOO_LONG: Reason.TOKEN_LIFE_TOO_LONG,
 }
+
+
+class PersonalToken(TypedDict):
+    """`token` is in the answer that made it, and null everywhere else."""
+
+    displayName: str
+    validFrom: str
+    validTo: str
+    scope: str
+    targetAccounts: list[str] | None
+    authorizationId: str
+    token: str | None
+
+
+class PersonalTokens(TypedDict):
+    continuationToken: str
+    patTokens: list[PersonalToken]
+
+
+class PersonalTokenResult(TypedDict):
+    """`patTokenError` other than "none" says which policy refused; `message` says it to people."""
+
+    patToken: PersonalToken | None
+    patTokenError: str
+    message: NotRequired[str]
+    helpLink: NotRequired[str | None]
+
+
+class PersonalTokenWanted(TypedDict, total=False):
+    """`authorizationId` names the one to change."""
+
+    displayName: str
+    scope: str
+    validTo: str
+    allOrgs: bool
+    authorizationId: str
 
 
 def shape(token: PersonalAccessToken, value: str | None = None) -> dict[str, Any]:

@@ -18,10 +18,20 @@ from accounts.models import Organization
 from authorizations import personal_listing
 from authorizations.api import personal_paging, reading
 from authorizations.api.access import Placed, admit_in
+from authorizations.api.described import CONTINUATION, FLAG, TOP, Query, described
 from authorizations.api.errors import forbidden, invalid, not_found
-from authorizations.api.personal_shapes import FULL, failed, result, shape
+from authorizations.api.personal_shapes import (
+    FULL,
+    PersonalTokenResult,
+    PersonalTokens,
+    PersonalTokenWanted,
+    failed,
+    result,
+    shape,
+)
 from authorizations.api.versions import check_version
 from authorizations.models import PersonalAccessToken
+from authorizations.personal_listing import State
 from authorizations.services import personal_tokens
 from authorizations.services.personal_tokens import Changes, TokenRefused
 from oauthapps.scopes import FULL_ACCESS
@@ -36,8 +46,30 @@ BASE = "{organization}/_apis/tokens/pats"
 
 
 @router.get(BASE)
+@described(
+    SCOPE,
+    query=[
+        Query(
+            "displayFilterOption",
+            "Which of them; active when it is not said.",
+            {"type": "string", "enum": [str(s) for s in State]},
+        ),
+        Query(
+            "sortByOption",
+            "By what; displayDate when it is not said.",
+            {"type": "string", "enum": [str(s) for s in personal_paging.SORTS]},
+        ),
+        Query("isSortAscending", "Downwards, when it is not said.", FLAG),
+        Query("authorizationId", "That one alone, as `patToken`.", {"type": "string", "format": "uuid"}),
+        TOP,
+        CONTINUATION,
+    ],
+    gives=PersonalTokens | PersonalTokenResult,
+    also=[404],
+    personal=False,
+)
 def listing(request: HttpRequest, organization: str) -> dict[str, Any]:
-    """With `authorizationId`: that one."""
+    """The personal access tokens of the person that reach the organization; with `authorizationId`, that one."""
     placed, now = _admitted(request, organization)
     if "authorizationId" in request.GET:
         return result(_mine(placed, request.GET["authorizationId"]))
@@ -48,8 +80,9 @@ def listing(request: HttpRequest, organization: str) -> dict[str, Any]:
 
 
 @router.post(BASE)
+@described(SCOPE, takes=PersonalTokenWanted, gives=PersonalTokenResult, personal=False)
 def create(request: HttpRequest, organization: str) -> dict[str, Any]:
-    """The answer to this call alone holds the value."""
+    """Makes a token. The answer to this call alone holds the value."""
     placed, now = _admitted(request, organization)
     said = reading.document(request, KNOWN)
     everywhere = reading.flag(said, "allOrgs") or False
@@ -68,8 +101,9 @@ def create(request: HttpRequest, organization: str) -> dict[str, Any]:
 
 
 @router.put(BASE)
+@described(SCOPE, takes=PersonalTokenWanted, gives=PersonalTokenResult, also=[404], personal=False)
 def change(request: HttpRequest, organization: str) -> dict[str, Any]:
-    """What is not said stays. The value stays as well, and is not told."""
+    """Changes a token. What is not said stays. The value stays as well, and is not told."""
     placed, now = _admitted(request, organization)
     said = reading.document(request, KNOWN)
     token = _mine(placed, reading.text(said, "authorizationId") or "")
@@ -87,8 +121,15 @@ def change(request: HttpRequest, organization: str) -> dict[str, Any]:
 
 
 @router.delete(BASE)
+@described(
+    SCOPE,
+    query=[Query("authorizationId", "The one that is to end.", {"type": "string", "format": "uuid"}, required=True)],
+    status=204,
+    also=[404],
+    personal=False,
+)
 def revoke(request: HttpRequest, organization: str) -> HttpResponse:
-    """Twice is once: what has ended already is 204 too."""
+    """Ends a token. Twice is once: what has ended already is 204 too."""
     placed, now = _admitted(request, organization)
     token = _mine(placed, request.GET.get("authorizationId", ""))
     personal_tokens.revoke(token, by=placed.access.person, now=now)

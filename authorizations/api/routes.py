@@ -1,31 +1,27 @@
 """The protected REST API, decided by the policy on live facts. Paths are in lower case here (`gate`, `resources`)."""
 
+import logging
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from accounts.models import Project
-from authorizations import explaining, selectors
 from authorizations.api import (
     delegatedauth_authorizations,
     delegatedauth_registrations,
     delegatedauth_secrets,
+    location,
     organization_policies,
+    people,
     personal_tokens,
-    shapes,
+    projects,
     tokenadmin,
 )
-from authorizations.api.access import admit, admit_in
-from authorizations.api.errors import ApiError, body, forbidden, not_found, on_api_error, on_bearer_refused
-from authorizations.api.paging import MOST, number
-from authorizations.api.versions import check_version
-from authorizations.explaining import Denial
+from authorizations.api.errors import ApiError, body, on_api_error, on_bearer_refused
 from authorizations.protocol.bearer import BearerRefused
 
+logger = logging.getLogger(__name__)
 api = NinjaAPI(title="Gatehouse", version="7.1", docs_url=None, openapi_url=None, urls_namespace="rest")
 api.add_exception_handler(ApiError, on_api_error)
 api.add_exception_handler(BearerRefused, on_bearer_refused)
@@ -41,57 +37,18 @@ def _on_http(request: HttpRequest, error: Any) -> Any:
     return api.create_response(request, body("VssServiceException", str(error)), status=error.status_code)
 
 
+def _on_crash(request: HttpRequest, error: Any) -> Any:
+    """The trace is for the log; the caller gets the id to ask with (and it is in the answer's X-Request-Id)."""
+    request_id = getattr(request, "request_id", "")
+    logger.error("a call of the REST API failed (request %s)", request_id, exc_info=error)
+    message = f"Something went wrong here. Say this number when you ask: {request_id}"
+    return api.create_response(request, body("VssServiceException", message), status=500)
+
+
 api.add_exception_handler(ValidationError, _on_validation)
 api.add_exception_handler(HttpError, _on_http)
+api.add_exception_handler(Exception, _on_crash)
 for part in (delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets):
     api.add_router("_apis/delegatedauth", part.router)
-api.add_router("", organization_policies.router)
-api.add_router("", tokenadmin.router)
-api.add_router("", personal_tokens.router)
-
-
-@api.get("_apis/connectiondata")
-def connection_data(request: HttpRequest) -> dict[str, Any]:
-    person = admit(request, timezone.now()).person
-    check_version(request)
-    return shapes.connection_data(person)
-
-
-@api.get("_apis/profile/profiles/{identifier}")
-def profile(request: HttpRequest, identifier: str) -> dict[str, Any]:
-    now = timezone.now()
-    access = admit(request, now, "vso.profile")
-    check_version(request)
-    if identifier.lower() not in {"me", str(access.person.pk)}:
-        raise not_found("profile")
-    return shapes.profile(access.person)
-
-
-@api.get("_apis/accounts")
-def accounts(request: HttpRequest) -> dict[str, Any]:
-    now = timezone.now()
-    access = admit(request, now, "vso.profile")
-    check_version(request)
-    asked = {v.lower() for v in (request.GET.get("memberId", ""), request.GET.get("ownerId", "")) if v}
-    if asked - {str(access.person.pk)}:
-        words = "A token lists the organizations of its own person only."
-        raise forbidden(str(access.person.pk), words, explaining.page(Denial.SOMEBODY_ELSES))
-    found = [m.organization for m in selectors.reached(access.person, access.organizations, access.app)]
-    if request.GET.get("ownerId"):
-        found = [o for o in found if o.owner_id == access.person.pk]
-    return {"count": len(found), "value": [shapes.account(o, settings.ISSUER) for o in found]}
-
-
-@api.get("{organization}/_apis/projects")
-def projects(request: HttpRequest, organization: str) -> dict[str, Any]:
-    now = timezone.now()
-    placed = admit_in(request, now, organization, "vso.project")
-    check_version(request)
-    skip, top = number(request, "$skip", 0), min(number(request, "$top", 100), MOST)
-    visible = Project.objects.filter(organization=placed.organization)
-    if not placed.membership.administers:
-        visible = visible.filter(members=placed.access.person)
-    found = [
-        shapes.project(p, placed.organization, settings.ISSUER) for p in visible.order_by("name")[skip : skip + top]
-    ]
-    return {"count": len(found), "value": found}
+for area in (location, people, projects, organization_policies, personal_tokens, tokenadmin):
+    api.add_router("", area.router)

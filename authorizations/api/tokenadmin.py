@@ -17,6 +17,7 @@ from authorizations import token_listing
 from authorizations.api import paging, reading
 from authorizations.api import tokenadmin_shapes as shapes
 from authorizations.api.access import Placed, admit_in
+from authorizations.api.described import CONTINUATION, CONTINUED, FLAG, WHOLE, Query, described
 from authorizations.api.errors import invalid, not_found
 from authorizations.api.shapes import instant
 from authorizations.api.versions import check_version
@@ -28,14 +29,23 @@ from oauthapps import scopes as catalogue
 
 SCOPE = "vso.tokenadministration"
 BASE = "{organization}/_apis/tokenadmin"
+PUBLIC = Query("isPublic", "Public keys, of which there are none here.", FLAG)
 router = Router()
 
 
 @router.get(BASE + "/personalaccesstokens/{subject_descriptor}")
+@described(
+    SCOPE,
+    query=[Query("pageSize", "At most so many; never more than 200.", WHOLE), CONTINUATION, PUBLIC],
+    gives=shapes.SessionTokens,
+    headers=CONTINUED,
+)
 def personal_access_tokens(
     request: HttpRequest, organization: str, subject_descriptor: str, response: HttpResponse
 ) -> dict[str, Any]:
-    """Those in force that reach the organization. `isValid` is false where the organization refuses one."""
+    """The personal access tokens of a member: those in force that reach the organization.
+
+    `isValid` is false where the organization refuses one."""
     placed, now = _admitted(request, organization)
     member = _member(placed, subject_descriptor)
     asked, after = _window(request)
@@ -51,8 +61,9 @@ def personal_access_tokens(
 
 
 @router.post(BASE + "/revocations")
+@described(SCOPE, query=[PUBLIC], takes=list[shapes.Revocation], status=204, also=[404])
 def revocations(request: HttpRequest, organization: str) -> HttpResponse:
-    """All of them end, or none. Twice is once."""
+    """Ends tokens and authorizations: all of them, or none. Twice is once."""
     placed, now = _admitted(request, organization)
     _public(request)
     said = reading.documents(request, ("authorizationId",), most=token_administration.MOST)
@@ -65,8 +76,9 @@ def revocations(request: HttpRequest, organization: str) -> HttpResponse:
 
 
 @router.post(BASE + "/revocationrules")
+@described(SCOPE, takes=shapes.RevocationRule, gives=shapes.RevocationRule, status=201)
 def make_rule(request: HttpRequest, organization: str) -> HttpResponse:
-    """`reason` is ours, and may be left out. The answer says what the rule is."""
+    """Refuses from now on what was begun before an instant and has any of these permissions."""
     placed, now = _admitted(request, organization)
     said = reading.document(request, ("scopes", "createdBefore", "reason"))
     try:

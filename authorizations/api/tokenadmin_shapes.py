@@ -3,8 +3,10 @@
 import base64
 import binascii
 import uuid
-from typing import Any
+from typing import Any, NotRequired
 from uuid import UUID
+
+from typing_extensions import TypedDict
 
 from accounts.models import Membership, Organization
 from authorizations.api.errors import ANONYMOUS
@@ -12,6 +14,43 @@ from authorizations.api.shapes import descriptor, instant
 from authorizations.models import PersonalAccessToken
 
 FULL = "app_token"
+
+
+class SessionToken(TypedDict):
+    clientId: str
+    accessId: str
+    authorizationId: str
+    hostAuthorizationId: str
+    userId: str
+    validFrom: str
+    validTo: str
+    displayName: str
+    scope: str
+    targetAccounts: list[str] | None
+    token: None
+    alternateToken: None
+    isValid: bool
+    isPublic: bool
+    publicData: None
+    source: None
+    claims: None
+
+
+class SessionTokens(TypedDict):
+    value: list[SessionToken]
+    continuationToken: str | None
+
+
+class Revocation(TypedDict):
+    authorizationId: str
+
+
+class RevocationRule(TypedDict):
+    """`scopes` with spaces between; `createdBefore` is now when it is not said."""
+
+    scopes: str
+    createdBefore: NotRequired[str]
+    reason: NotRequired[str]
 
 
 def session_token(token: PersonalAccessToken, organization: Organization, *, valid: bool) -> dict[str, Any]:
