@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.pages.organization import general, invitations, member, members, overview, project, projects
-from authorizations.pages.organization import ending
+from authorizations.pages.organization import ending, rules, tokens
 
 app_name = "organization"
 urlpatterns = [
@@ -24,4 +24,9 @@ urlpatterns = [
     path("projects/<uuid:project_id>/delete", project.delete, name="project-delete"),
     path("settings", general.settings, name="settings"),
     path("settings/previews", general.previews, name="previews"),
+    path("tokens", tokens.listing, name="tokens"),
+    path("tokens/end", tokens.end, name="end-tokens"),
+    path("tokens/rules", rules.listing, name="rules"),
+    path("tokens/rules/new", rules.new, name="new-rule"),
+    path("tokens/rules/<uuid:rule_id>/withdraw", rules.withdraw, name="withdraw-rule"),
 ]

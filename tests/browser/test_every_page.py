@@ -85,6 +85,11 @@ OWNER = {
     "organization:project": f"{PLACE}/projects/{{project}}?add=o",
     "organization:project-delete": f"{PLACE}/projects/{{project}}/delete",
     "organization:settings": f"{PLACE}/settings",
+    "organization:tokens": f"{PLACE}/tokens",
+    "organization:end-tokens": f"{PLACE}/tokens/end?token={{token}}",
+    "organization:rules": f"{PLACE}/tokens/rules",
+    "organization:new-rule": f"{PLACE}/tokens/rules/new?preview=1&everything=1&why=Stolen",
+    "organization:withdraw-rule": f"{PLACE}/tokens/rules/{{rule}}/withdraw",
 }
 MEMBER = {"organization:leave": f"{PLACE}/leave"}
 OLIVIA = {"legacy-operations": "/admin/legacy"}
@@ -128,6 +133,7 @@ def test_the_pages_of_an_organization(stack: Stack, opened: Callable[..., Browse
     ids = {"member": page.locator("[data-member]").get_attribute("data-member") or ""}
     page.goto(f"{stack.portal}{PLACE}/projects?q=Payroll")
     ids["project"] = (page.locator("#projects a").get_attribute("href") or "").rsplit("/", 1)[1]
+    ids |= {"rule": rule_of_alice(page, stack), "token": token_of_a_member(page, stack)}
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in OWNER.items()}) == []
     bob = signed_in(opened().new_page(), stack, "bob@contoso.example")
     assert looked_at(bob, stack, MEMBER) == []
@@ -166,6 +172,19 @@ def signed_in(page: Page, stack: Stack, account: str) -> Page:
     steps.sign_in(page, account)
     page.wait_for_url(f"{stack.portal}{SETTINGS}/profile")
     return page
+
+
+def rule_of_alice(page: Page, stack: Stack) -> str:
+    """So old that it refuses nothing."""
+    page.goto(f"{stack.portal}{PLACE}/tokens/rules/new?preview=1&scope=vso.code&before=2020-01-01T00:00&why=Stolen")
+    page.locator("#rule-confirm").click()
+    return page.locator("[data-rule]").first.get_attribute("data-rule") or ""
+
+
+def token_of_a_member(page: Page, stack: Stack) -> str:
+    page.goto(f"{stack.portal}{PLACE}/tokens")
+    found = page.locator("[data-token]")
+    return (found.first.get_attribute("data-token") or "") if found.count() else ""
 
 
 def receipt_of_alice(page: Page, stack: Stack) -> str:
