@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.pages.organization import general, invitations, member, members, overview, project, projects
-from authorizations.pages.organization import ending, rules, tokens
+from authorizations.pages.organization import audit, ending, rules, tokens
 
 app_name = "organization"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("projects/<uuid:project_id>/add", project.add, name="project-add"),
     path("projects/<uuid:project_id>/remove", project.remove, name="project-remove"),
     path("projects/<uuid:project_id>/delete", project.delete, name="project-delete"),
+    path("audit", audit.listing, name="audit"),
+    path("audit/download", audit.download, name="audit-download"),
     path("settings", general.settings, name="settings"),
     path("settings/previews", general.previews, name="previews"),
     path("tokens", tokens.listing, name="tokens"),

@@ -17,9 +17,9 @@ from accounts import policies
 from accounts.models import Organization
 from authorizations import personal_listing
 from authorizations.api import personal_paging, reading
-from authorizations.api.access import Placed, admit_in
+from authorizations.api.access import Placed, admit_in, refused
 from authorizations.api.described import CONTINUATION, FLAG, TOP, Query, described
-from authorizations.api.errors import forbidden, invalid, not_found
+from authorizations.api.errors import invalid, not_found
 from authorizations.api.personal_shapes import (
     FULL,
     PersonalTokenResult,
@@ -30,6 +30,7 @@ from authorizations.api.personal_shapes import (
     shape,
 )
 from authorizations.api.versions import check_version
+from authorizations.explaining import Denial
 from authorizations.models import PersonalAccessToken
 from authorizations.personal_listing import State
 from authorizations.services import personal_tokens
@@ -141,10 +142,13 @@ def _admitted(request: HttpRequest, organization: str) -> tuple[Placed, datetime
     placed = admit_in(request, now, organization, SCOPE)
     app = placed.access.app
     if app is None or app.is_legacy:
-        raise forbidden(
-            str(placed.access.person.pk),
+        raise refused(
+            placed.access,
+            Denial.APP_TOKEN_NEEDED,
             "Personal access tokens are managed with an access token of the standard model: not with a personal "
             "access token, and not with a token of the legacy model.",
+            placed.organization,
+            now,
         )
     check_version(request)
     return placed, now

@@ -122,7 +122,7 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     Resource("a9c08b2c-5466-4e22-8626-1ff304ffdf0f", "TokenAdmin", "Revocations"),
     Resource("ee4afb16-e7ab-4ed8-9d4b-4ef3e78f97e4", "TokenAdmin", "RevocationRules"),
-    Resource("6fa30b9a-9558-4e3b-a95f-a12572caa6e6", "Audit", "Actions"),
+    Resource("6fa30b9a-9558-4e3b-a95f-a12572caa6e6", "Audit", "Actions", at_root=True),
     Resource("4e5fa14f-7097-4b73-9c85-00abc7353c61", "Audit", "AuditLog"),
     Resource("b7b98a76-04e8-4f4d-ac72-9d46492caaac", "Audit", "DownloadLog"),
     Resource(

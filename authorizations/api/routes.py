@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from authorizations.api import (
+    audit,
     delegatedauth_authorizations,
     delegatedauth_registrations,
     delegatedauth_secrets,
@@ -50,5 +51,5 @@ api.add_exception_handler(HttpError, _on_http)
 api.add_exception_handler(Exception, _on_crash)
 for part in (delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets):
     api.add_router("_apis/delegatedauth", part.router)
-for area in (location, people, projects, organization_policies, personal_tokens, tokenadmin):
+for area in (audit, location, people, projects, organization_policies, personal_tokens, tokenadmin):
     api.add_router("", area.router)

@@ -32,7 +32,9 @@ class Event(models.Model):
             models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
             # Most events are about no organization, and do not pay for it.
             models.Index(
-                fields=["organization_id", "-id"], condition=~models.Q(organization_id=""), name="event_organization"
+                fields=["organization_id", "-at", "-id"],
+                condition=~models.Q(organization_id=""),
+                name="event_organization_time",
             ),
             # A page of a timeline reads its rows from these, however many events came before, and the hot path,
             # which writes the routine ones, does not pay for them.
