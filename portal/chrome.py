@@ -83,6 +83,7 @@ def _settings_navigation(request: HttpRequest, unread: int, under_profile: bool)
         profile,
         *([] if under_profile else [authorizations]),
         _entry(request, _("Organizations"), "accounts:organizations"),
+        _entry(request, _("Personal access tokens"), "authorizations:tokens"),
         _entry(request, _("Notifications"), "authorizations:notices") | {"count": unread},
         _entry(request, _("My data"), "authorizations:mydata"),
         _entry(request, _("Preview features"), "accounts:previews"),

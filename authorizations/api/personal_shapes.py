@@ -6,21 +6,12 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from accounts.models import User
-from authorizations import explaining
 from authorizations.api.shapes import instant
 from authorizations.models import PersonalAccessToken
-from authorizations.personal_rules import Problem
-from authorizations.policy import Reason
+from authorizations.services import personal_tokens
 from authorizations.services.personal_tokens import TokenRefused
 
 FULL = "app_token"
-# The pages that explain why: those of the rules that refuse such a token at use, where there is one.
-CODES = {
-    Problem.CREATION_OFF: "token_creation",
-    Problem.EVERY_ORGANIZATION: Reason.TOKEN_ALL_ORGANIZATIONS,
-    Problem.FULL_SCOPE: Reason.TOKEN_FULL_SCOPE,
-    Problem.TOO_LONG: Reason.TOKEN_LIFE_TOO_LONG,
-}
 
 
 class PersonalToken(TypedDict):
@@ -81,12 +72,6 @@ def failed(refusal: TokenRefused, person: User, now: datetime) -> dict[str, Any]
         "patToken": None,
         "patTokenError": str(refusal.problem),
         "message": str(refusal),
-        "helpLink": why(refusal, person, now) or None,
+        "helpLink": personal_tokens.why(refusal, person, now) or None,
     }
 
-
-def why(refusal: TokenRefused, person: User, now: datetime) -> str:
-    """Empty when no organization's policy is the reason."""
-    if refusal.organization is None:
-        return ""
-    return explaining.address(CODES[refusal.problem], now=now, person=person, organization=refusal.organization)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,17 +16,20 @@ from django.utils.translation import ngettext
 
 from accounts import policies
 from accounts.models import Membership, Organization, User
-from authorizations import personal_format, selectors
+from accounts.policies import TokenCreation
+from authorizations import explaining, personal_format, selectors
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
+from authorizations.explaining import Denial
 from authorizations.models import PersonalAccessToken
 from authorizations.personal_rules import LONGEST, LONGEST_NAME, MOST_LIVE, POLICY_OF, Problem, Wanted, broken
+from authorizations.policy import Reason
 from authorizations.services import personal_telling
 from authorizations.services.personal_endings import revoke, revoke_all
 from oauthapps import scopes as catalogue
 from oauthapps.digests import digest
 
-__all__ = ["Made", "TokenRefused", "create", "edit", "find", "refusals", "regenerate", "revoke", "revoke_all"]
+__all__ = ["Made", "TokenRefused", "create", "edit", "find", "regenerate", "revoke", "revoke_all", "why"]
 
 
 class TokenRefused(Exception):
@@ -38,6 +42,28 @@ class TokenRefused(Exception):
     @property
     def policy(self) -> str:
         return POLICY_OF.get(self.problem, "") if self.organization else ""
+
+
+CODES = {
+    Problem.EVERY_ORGANIZATION: Reason.TOKEN_ALL_ORGANIZATIONS,
+    Problem.FULL_SCOPE: Reason.TOKEN_FULL_SCOPE,
+    Problem.TOO_LONG: Reason.TOKEN_LIFE_TOO_LONG,
+}
+CREATION = {
+    TokenCreation.LISTED: Denial.TOKEN_CREATION_LISTED,
+    TokenCreation.PACKAGING: Denial.TOKEN_CREATION_PACKAGING,
+    TokenCreation.LISTED_OR_PACKAGING: Denial.TOKEN_CREATION_LISTED,
+}
+
+
+def why(refusal: TokenRefused, person: User, now: datetime) -> str:
+    """The address of the page that says who can change it; empty when no policy of an organization is the reason."""
+    organization = refusal.organization
+    if organization is None:
+        return ""
+    said = TokenCreation(policies.effective(organization.policies, now).token_creation)
+    code = CODES.get(refusal.problem) or CREATION.get(said, Denial.TOKEN_CREATION_OFF)
+    return explaining.address(code, now=now, person=person, organization=organization)
 
 
 @dataclass(frozen=True)
@@ -62,9 +88,12 @@ def create(
     organization: Organization | None,
     expires_at: datetime,
     now: datetime,
+    token_id: UUID | None = None,
 ) -> Made:
-    """`organization`: None for every one of the person's. Raises TokenRefused."""
+    """`organization`: None for every one of the person's. `token_id`: the id that it is to have. Raises TokenRefused."""
     _lock(person)
+    if token_id is not None and PersonalAccessToken.objects.filter(pk=token_id).exists():
+        raise TokenRefused(Problem.CHANGED, _("This form made the token already. If you missed its value, regenerate it."))
     if PersonalAccessToken.objects.of(person).live(now).count() >= MOST_LIVE:
         raise TokenRefused(
             Problem.NOT_ALLOWED,
@@ -73,6 +102,7 @@ def create(
         )
     value = personal_format.new_value()
     made = PersonalAccessToken(
+        id=token_id or uuid4(),
         person=person,
         name=_name(name),
         scopes=_scopes(scopes),
