@@ -12,7 +12,15 @@ from datetime import datetime, timedelta
 from accounts.models import Organization, User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
-from authorizations.models import AppUsage, Authorization, AuthorizationUsage, Connection, OrganizationUsage
+from authorizations.models import (
+    AppUsage,
+    Authorization,
+    AuthorizationUsage,
+    Connection,
+    OrganizationUsage,
+    PersonalAccessToken,
+    PersonalTokenUsage,
+)
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
 from oauthapps.services import Registration
@@ -186,6 +194,31 @@ def grant(app: Application, person: User, said: Grant, organizations: dict[str, 
         detail = {"connection": str(connection.pk), "scopes": list(said.scopes)}
         record(Kind.CONNECTION_CREATED, now=connection.created_at, actor=person, detail=detail, **told)
     _use(authorization, said, organizations, now)
+
+
+def personal_token(person: User, organization: Organization, now: datetime) -> None:
+    """A token for a script; nobody holds its value."""
+    made_at = now - timedelta(days=40, hours=2)
+    token = PersonalAccessToken.objects.create(
+        person=person,
+        name="Nightly backup script",
+        scopes=["vso.project", "vso.work"],
+        organization=organization,
+        digest=digest(random_value()),
+        created_at=made_at,
+        issued_at=made_at,
+        expires_at=made_at + timedelta(days=90),
+        last_used_at=now - timedelta(hours=7),
+        last_address="203.0.113.40",
+        last_user_agent="python-requests/2.32",
+    )
+    detail = {"name": token.name, "scopes": token.scopes, "organization": str(organization.pk)}
+    about = {"actor": person, "person": person, "organization": organization, "subject": ("personal_token", token.pk)}
+    record(Kind.PERSONAL_TOKEN_CREATED, now=made_at, detail=detail, **about)
+    PersonalTokenUsage.objects.bulk_create(
+        PersonalTokenUsage(token=token, place=str(organization.pk), day=(now - timedelta(days=back)).date(), calls=24)
+        for back in range(39)
+    )
 
 
 def _connect(

@@ -74,4 +74,3 @@ def failed(refusal: TokenRefused, person: User, now: datetime) -> dict[str, Any]
         "message": str(refusal),
         "helpLink": personal_tokens.why(refusal, person, now) or None,
     }
-

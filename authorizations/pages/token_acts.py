@@ -73,7 +73,8 @@ def _before(request: PersonRequest) -> HttpResponse | None:
     if token_id is None or not PersonalAccessToken.objects.of(request.user).filter(pk=token_id).exists():
         return None
     messages.info(
-        request, _("This form made the token already. Its value was shown once; if you missed it, regenerate the token.")
+        request,
+        _("This form made the token already. Its value was shown once; if you missed it, regenerate the token."),
     )
     return redirect("authorizations:tokens")
 
@@ -118,7 +119,9 @@ def _new_end(
     return token_form.within(ends, token.issued_at, organization, request.user, now)
 
 
-def _edit_form(request: PersonRequest, token: PersonalAccessToken, said: Said, now: datetime, **more: Any) -> HttpResponse:
+def _edit_form(
+    request: PersonRequest, token: PersonalAccessToken, said: Said, now: datetime, **more: Any
+) -> HttpResponse:
     context = token_form.context(said, request.user, now, find=request.GET.get("find", ""), **more)
     return render(request, "authorizations/tokens/form.html", context | {"token": token}, status=400 if more else 200)
 

@@ -95,7 +95,9 @@ def end_of(said: Said, now: datetime) -> datetime:
     return min(ends, now + LONGEST) if day <= (now + LONGEST).date() else ends
 
 
-def within(ends: datetime, begins: datetime, organization: Organization | None, person: User, now: datetime) -> datetime:
+def within(
+    ends: datetime, begins: datetime, organization: Organization | None, person: User, now: datetime
+) -> datetime:
     """The last day that an organization accepts counts until the hour at which its limit is reached."""
     most = [days for m in _reached(person, organization) if (days := policies.effective(m.policies, now).token_days)]
     if not most:
@@ -130,7 +132,11 @@ def problem_context(problem: Any, person: User, now: datetime) -> dict[str, Any]
     if isinstance(problem, Unreadable):
         return {"problem": str(problem), "problem_field": problem.name}
     if isinstance(problem, TokenRefused):
-        return {"problem": str(problem), "problem_field": problem.field, "problem_why": personal_tokens.why(problem, person, now)}
+        return {
+            "problem": str(problem),
+            "problem_field": problem.field,
+            "problem_why": personal_tokens.why(problem, person, now),
+        }
     return {}
 
 
@@ -146,7 +152,12 @@ def _place(membership: Membership, said: Said, now: datetime) -> dict[str, Any]:
     if not found.all_organizations_tokens:
         notes.append(_("none for all organizations"))
     pk = str(membership.organization_id)
-    return {"id": pk, "name": membership.organization.name, "notes": ", ".join(notes), "current": said.organization == pk}
+    return {
+        "id": pk,
+        "name": membership.organization.name,
+        "notes": ", ".join(notes),
+        "current": said.organization == pk,
+    }
 
 
 def picker(chosen: Collection[str], find: str) -> dict[str, Any]:
@@ -161,7 +172,13 @@ def picker(chosen: Collection[str], find: str) -> dict[str, Any]:
         number = sum(item["chosen"] for item in items)
         shown = any(item["shown"] for item in items)
         groups.append(
-            {"category": _(category), "rows": items, "chosen": number, "shown": shown, "open": shown if find else number}
+            {
+                "category": _(category),
+                "rows": items,
+                "chosen": number,
+                "shown": shown,
+                "open": shown if find else number,
+            }
         )
     known = [s for s in chosen if s in CATALOGUE]
     found = sum(item["shown"] for items in by_category.values() for item in items)

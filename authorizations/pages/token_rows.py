@@ -27,9 +27,7 @@ def rows(person: User, tokens: Sequence[PersonalAccessToken], now: datetime) -> 
     return [row(token, members, now) for token in tokens]
 
 
-def row(
-    token: PersonalAccessToken, members: Sequence[tuple[Membership, PlaceFacts]], now: datetime
-) -> dict[str, Any]:
+def row(token: PersonalAccessToken, members: Sequence[tuple[Membership, PlaceFacts]], now: datetime) -> dict[str, Any]:
     state = personal_listing.state_of(token, now)
     live = state is State.ACTIVE
     found = warnings(token, members, now) if live else []

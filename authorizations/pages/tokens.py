@@ -68,6 +68,10 @@ def _word(said: str, known: Any, default: Any) -> Any:
 
 
 def _filter(state: State, number: int, current: State, query: str, sort: Sort) -> dict[str, Any]:
-    said = {"q": query, "state": "" if state is State.ACTIVE else state.value, "sort": "" if sort is Sort.USED else sort}
+    said = {
+        "q": query,
+        "state": "" if state is State.ACTIVE else state.value,
+        "sort": "" if sort is Sort.USED else sort,
+    }
     parameters = urlencode({k: v for k, v in said.items() if v})
     return {"label": STATES[state], "count": number, "current": state is current, "url": f"?{parameters}"}

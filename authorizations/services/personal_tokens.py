@@ -93,7 +93,9 @@ def create(
     """`organization`: None for every one of the person's. `token_id`: the id that it is to have. Raises TokenRefused."""
     _lock(person)
     if token_id is not None and PersonalAccessToken.objects.filter(pk=token_id).exists():
-        raise TokenRefused(Problem.CHANGED, _("This form made the token already. If you missed its value, regenerate it."))
+        raise TokenRefused(
+            Problem.CHANGED, _("This form made the token already. If you missed its value, regenerate it.")
+        )
     if PersonalAccessToken.objects.of(person).live(now).count() >= MOST_LIVE:
         raise TokenRefused(
             Problem.NOT_ALLOWED,

@@ -49,6 +49,12 @@ ALICE = {
     "authorizations:end-others": f"{ONE}/connections/{{connection}}/end-others",
     "authorizations:revoke": f"{ONE}/revoke",
     "authorizations:revoke-set": f"{SETTINGS}/authorizations/revoke",
+    "authorizations:tokens": f"{SETTINGS}/tokens",
+    "authorizations:token-new": f"{SETTINGS}/tokens/new",
+    "authorizations:tokens-revoke": f"{SETTINGS}/tokens/revoke",
+    "authorizations:token-edit": f"{SETTINGS}/tokens/{{token}}/edit",
+    "authorizations:token-regenerate": f"{SETTINGS}/tokens/{{token}}/regenerate",
+    "authorizations:token-revoke": f"{SETTINGS}/tokens/{{token}}/revoke",
     "authorizations:notices": f"{SETTINGS}/notifications",
     "authorizations:mail-settings": f"{SETTINGS}/notifications/mail",
     "authorizations:mydata": f"{SETTINGS}/mydata",
@@ -125,6 +131,8 @@ def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContex
     connection = re.search(r"/connections/([0-9a-f-]{36})/end", page.content())
     assert connection
     ids = {"authorization": found, "connection": connection[1], "receipt": receipt_of_alice(page, stack)}
+    page.goto(f"{stack.portal}{SETTINGS}/tokens")
+    ids["token"] = page.locator("[data-token]").first.get_attribute("data-token") or ""
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in ALICE.items()}) == []
 
 

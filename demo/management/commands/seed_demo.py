@@ -113,6 +113,7 @@ class Command(BaseCommand):
                 services.create_secret(app, slot="primary", by=None, now=now - timedelta(days=35))
             for said in seed.grants:
                 history.grant(app, found[said.person], said, places, now)
+        history.personal_token(found["alice"], places["contoso"], now)
 
 
 def _write_private(path: Path, document: dict[str, Any]) -> None:
