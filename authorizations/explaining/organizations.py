@@ -49,7 +49,7 @@ ORGANIZATIONS: Mapping[Code, Explanation] = {
         rule=_("A service that an organization blocked may do nothing there, whoever approved it."),
         todo=_("Ask a reviewer or an administrator of the organization why, and whether they take the block back."),
         who=(Who.REVIEWERS, Who.ADMINISTRATORS),
-        steps=(Step.AUTHORIZATION, Step.SERVICES),
+        steps=(Step.AUTHORIZATION, Step.REVIEW, Step.SERVICES),
     ),
     Reason.PUBLISHER_NOT_VERIFIED: Explanation(
         title=_("The publisher is not verified"),
@@ -93,7 +93,7 @@ ORGANIZATIONS: Mapping[Code, Explanation] = {
         ),
         todo=_("Ask for the approval and say what you need the service for. Reviewers of the organization answer."),
         who=(Who.REVIEWERS, Who.ADMINISTRATORS),
-        steps=(Step.ASK, Step.AUTHORIZATION, Step.SERVICES, Step.POLICIES),
+        steps=(Step.ASK, Step.REVIEW, Step.AUTHORIZATION, Step.SERVICES, Step.POLICIES),
     ),
     Reason.SHUT_OUT: Explanation(
         title=_("The service was shut out for the person"),

@@ -27,6 +27,7 @@ class Step(StrEnum):
     RENEW = "renew"
     AUTHORIZATION = "authorization"
     ASK = "ask"  # for approval
+    REVIEW = "review"
     PERSONAL_TOKENS = "personal_tokens"
     POLICIES = "policies"
     SERVICES = "services"

@@ -63,10 +63,18 @@ def _personal_tokens(case: Case) -> Link | None:
     return _to(_("Your personal tokens"), "authorizations:tokens") if case.role is Role.PERSON else None
 
 
+def _ask(case: Case) -> Link | None:
+    if case.role is not Role.PERSON or case.app is None or case.seat is None:
+        return None
+    slug = case.seat.organization.slug
+    return _to(_("Ask for the approval"), "authorizations:request-new", case.app.client_id, slug)
+
+
 LINKS: Mapping[Step, Callable[[Case], Link | None]] = {
     Step.RENEW: _renew,
     Step.AUTHORIZATION: _authorization,
-    Step.ASK: _of_organization("approvals", _("Requests for services"), lambda seat: True),
+    Step.ASK: _ask,
+    Step.REVIEW: _of_organization("approvals", _("Requests for services"), lambda seat: seat.reviews),
     Step.PERSONAL_TOKENS: _personal_tokens,
     Step.POLICIES: _of_organization("policies", _("Policies of the organization"), lambda seat: seat.administers),
     Step.SERVICES: _of_organization("services", _("Services of the organization"), lambda seat: seat.administers),

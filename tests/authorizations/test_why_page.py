@@ -1,5 +1,6 @@
 """The page about a refusal: general for anybody, the case for those alone whom it concerns."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -184,6 +185,13 @@ def test_every_policy_explains_its_refusal_to_everybody_in_their_way(
     assert whys.role(alice_browser, address) == "person" and STILL in whys.page(alice_browser, address)
     assert whys.role(bob_browser, address) == "administrator" and STILL in whys.page(bob_browser, address)
     assert whys.role(charlie_browser, address) == whys.role(Client(), address) == ""
+
+
+def test_no_page_is_offered_that_the_person_may_not_open(alice_browser, contoso, connected):
+    switch(contoso, "approved_services_only", True)
+    text = whys.page(alice_browser, whys.rest(call(connected)))
+    for address in re.findall(r'href="(/[^"]*)"', text.partition('id="steps"')[2].partition("</p>")[0]):
+        assert alice_browser.get(address).status_code == 200, address
 
 
 def test_a_block_explains_its_refusal(alice_browser, contoso, connected, payroll):
