@@ -64,9 +64,9 @@ def test_the_pages_cost_the_same_for_two_and_for_twenty_thousand(alice_browser, 
     alpha = contoso.projects.get().pk
     pages = {
         f"{S}/": 8,
-        f"{S}/members": 8,
-        f"{S}/members?show=basic&sort=seen": 8,
-        f"{S}/members?q=b": 9,
+        f"{S}/members": 9,
+        f"{S}/members?show=basic&sort=seen": 9,
+        f"{S}/members?q=b": 10,
         f"{S}/members/{bob.pk}": 7,
         f"{S}/members/{bob.pk}/remove": 10,
         f"{S}/invitations": 7,
@@ -79,6 +79,8 @@ def test_the_pages_cost_the_same_for_two_and_for_twenty_thousand(alice_browser, 
     for address, most in pages.items():
         (first, _, _), (then, _took, said) = before[address], cost(alice_browser, address)
         assert then == first <= most, f"{address}: {first}, then {then}, {most} allowed:\n{said}"
-    # Far back, and searched: the slowest there are. Three tries, because the machine does other things too.
+    # Far back, and searched: the slowest there are. Beside a page that lists nothing, because the machine may be busy
+    # with other things: there 0.3 seconds are as far away as on an idle one.
     for address in (f"{S}/members?page=400", f"{S}/members?q=99@big", f"{S}/members?show=basic&sort=joined"):
-        assert min(cost(alice_browser, address)[1] for _ in range(3)) < 0.3, address
+        idle = min(cost(alice_browser, f"{S}/settings")[1] for _ in range(3))
+        assert min(cost(alice_browser, address)[1] for _ in range(3)) < max(0.3, 6 * idle), address
