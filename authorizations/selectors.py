@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Membership, Organization, User
-from authorizations import brown_outs
+from authorizations import brown_outs, there
 from authorizations.models import Authorization, BlockedApp, Connection, PersonalAccessToken, RevokedAccessToken
 from authorizations.places import NOWHERE, not_shut_out, place_facts, with_ruling
 from authorizations.policy import (
@@ -180,11 +180,15 @@ def _token_revoked(jti: UUID) -> Exists:
     return Exists(RevokedAccessToken.objects.filter(jti=jti))
 
 
-def connection_of_token(connection_id: UUID, jti: UUID, caller: Caller | None = None) -> Connection | None:
-    """Everything the policy asks about an access token of a person, in one statement."""
+def connection_of_token(
+    connection_id: UUID, jti: UUID, caller: Caller | None = None, *, organization: str | None = None
+) -> Connection | None:
+    """Everything the policy asks about an access token of a person, in one statement; with `organization`, its name in
+    addresses, also how the person stands there (`there.place_of`)."""
+    more = {} if organization is None else there.annotations(organization)
     return (
         Connection.objects.select_related("authorization__person", "authorization__application", "secret")
-        .annotate(token_revoked=_token_revoked(jti), **(caller.annotations() if caller else {}))
+        .annotate(token_revoked=_token_revoked(jti), **(caller.annotations() if caller else {}), **more)
         .filter(pk=connection_id)
         .first()
     )
@@ -320,12 +324,12 @@ def bounds(
             # They are being asked: where the service was shut out, saying yes lets it in again.
             place = replace(place, shut_out=False)
         if place not in seen:
-            seen[place] = _refusals(app, api, place, given_at, now)
+            seen[place] = refusals(app, api, place, given_at, now)
         included = organizations is None or str(membership.organization_id) in organizations
         found.append(Bound(membership.organization, membership, included, *seen[place]))
     left = set(organizations or ()) - {str(m.organization_id) for m in members}
     if left:
-        gone = _refusals(app, api, NOWHERE, given_at, now)
+        gone = refusals(app, api, NOWHERE, given_at, now)
         found += [Bound(o, None, True, *gone) for o in Organization.objects.filter(pk__in=left)]
     return sorted(found, key=lambda bound: bound.organization.name.lower())
 
@@ -337,11 +341,11 @@ def bound_in(
     membership = with_ruling(memberships(person).filter(organization=organization), app).first()
     if membership is None:
         return None
-    refusals = _refusals(app, scopes.of_the_api(asked), place_facts(membership, app, True, now), None, now)
-    return Bound(membership.organization, membership, True, *refusals)
+    found = refusals(app, scopes.of_the_api(asked), place_facts(membership, app, True, now), None, now)
+    return Bound(membership.organization, membership, True, *found)
 
 
-def _refusals(
+def refusals(
     app: Application, api: Iterable[str], place: PlaceFacts, given_at: datetime | None, now: datetime
 ) -> tuple[Reason | None, dict[str, Reason]]:
     """Asks the policy itself, permission by permission, so that what a page says is what happens at use."""

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.pages.organization import general, invitations, member, members, overview, project, projects
-from authorizations.pages.organization import audit, ending, rules, tokens
+from authorizations.pages.organization import audit, ending, rules, service, service_acts, services, tokens
 
 app_name = "organization"
 urlpatterns = [
@@ -31,4 +31,10 @@ urlpatterns = [
     path("tokens/rules", rules.listing, name="rules"),
     path("tokens/rules/new", rules.new, name="new-rule"),
     path("tokens/rules/<uuid:rule_id>/withdraw", rules.withdraw, name="withdraw-rule"),
+    path("services", services.listing, name="services"),
+    path("services/<str:client_id>", service.detail, name="service"),
+    path("services/<str:client_id>/revoke", service_acts.revoke, name="service-revoke"),
+    path("services/<str:client_id>/revoke/<uuid:person_id>", service_acts.revoke_one, name="service-revoke-one"),
+    path("services/<str:client_id>/block", service_acts.block, name="service-block"),
+    path("services/<str:client_id>/unblock", service_acts.unblock, name="service-unblock"),
 ]

@@ -17,13 +17,17 @@ from authorizations.models.shutting_out import Exclusion
 from oauthapps import scopes as catalogue
 
 
-def authorizations(organization: Organization, now: datetime) -> QuerySet[Authorization]:
+def authorizations(
+    organization: Organization, now: datetime, *, also_deactivated: bool = False
+) -> QuerySet[Authorization]:
+    """`also_deactivated`: those of people who cannot sign in now, too. They come back with them."""
     here = Q(organizations__isnull=True) | Q(organizations__holds_any=[str(organization.pk)])
     shut_out = Exclusion.objects.filter(
         organization=organization, application=OuterRef("application_id"), person=OuterRef("person_id")
     )
+    active = Q() if also_deactivated else Q(person__is_active=True)
     return Authorization.objects.live(now).filter(
-        here, ~Exists(shut_out), person__memberships__organization=organization, person__is_active=True
+        here, active, ~Exists(shut_out), person__memberships__organization=organization
     )
 
 

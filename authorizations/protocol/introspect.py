@@ -11,9 +11,11 @@ from authorizations import selectors, usage
 from authorizations.explaining import Denial
 from authorizations.models import Connection
 from authorizations.policy import decide
+from authorizations.protocol import introspect_there
 from authorizations.protocol.clients import Credentials, authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, invalid_client, method_not_allowed
 from authorizations.protocol.forms import read_form
+from authorizations.protocol.introspect_there import described
 from authorizations.services import access_tokens, refresh_tokens
 from authorizations.services.access_tokens import AccessToken
 from oauthapps import scopes
@@ -35,19 +37,22 @@ def introspect(request: HttpRequest) -> HttpResponse:
             raise OAuthError("invalid_request", "token is missing.")
         if not credentials.secret:
             raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
-        return JsonResponse(_answer(credentials, form["token"], now))
+        # A value that is empty counts as not said (RFC 6749 §3.1); `read_form` leaves it out.
+        return JsonResponse(_answer(credentials, form["token"], now, form.get("organization")))
     except OAuthError as error:
         return error.response()
 
 
-def _answer(credentials: Credentials, value: str, now: datetime) -> dict[str, Any]:
+def _answer(credentials: Credentials, value: str, now: datetime, organization: str | None = None) -> dict[str, Any]:
+    """`organization`: its name in addresses, when the caller asks whether the token may be used there."""
     token = access_tokens.read(value, now)
     if token is None:
-        return _refresh_token(credentials, value, now)
+        # What is used in an organization is an access token.
+        return _refresh_token(credentials, value, now) if organization is None else _no_token(credentials, now)
     caller = selectors.Caller(credentials.key_id, now)
     row: Connection | ApplicationSecret | None
     if token.connection_id is not None:
-        row = selectors.connection_of_token(token.connection_id, token.jti, caller)
+        row = selectors.connection_of_token(token.connection_id, token.jti, caller, organization=organization)
     else:
         row = selectors.secret_of_token(token.key_id, token.jti, caller)
     if row is None:
@@ -55,8 +60,17 @@ def _answer(credentials: Credentials, value: str, now: datetime) -> dict[str, An
         return INACTIVE
     app_pk, every = _check_caller(row, credentials)
     if isinstance(row, Connection):
-        return _of_person(row, token, now) if every or row.authorization.application_id == app_pk else INACTIVE
+        if not every and row.authorization.application_id != app_pk:
+            return INACTIVE
+        return _of_person(row, token, now) if organization is None else introspect_there.answer(row, token, every, now)
+    if organization is not None:
+        return INACTIVE  # a client by itself belongs to no organization
     return _of_client(row, token, now) if every or row.application_id == app_pk else INACTIVE
+
+
+def _no_token(credentials: Credentials, now: datetime) -> dict[str, Any]:
+    authenticate(credentials, now)
+    return INACTIVE
 
 
 def _check_caller(row: Any, credentials: Credentials) -> tuple[int, bool]:
@@ -78,7 +92,7 @@ def _of_person(connection: Connection, token: AccessToken, now: datetime) -> dic
     still = scopes.closure(connection.authorization.scopes)
     usage.note_call(connection, "introspect", now)
     person = connection.authorization.person
-    return _described(token, [s for s in token.scopes if s in still]) | {"username": person.principal_name}
+    return described(token, [s for s in token.scopes if s in still]) | {"username": person.principal_name}
 
 
 def _of_client(secret: ApplicationSecret, token: AccessToken, now: datetime) -> dict[str, Any]:
@@ -86,24 +100,7 @@ def _of_client(secret: ApplicationSecret, token: AccessToken, now: datetime) -> 
     facts = selectors.client_facts(secret.application, secret, now, token_revoked=revoked)
     if not decide(frozenset(token.scopes), facts).allowed:
         return INACTIVE
-    return _described(token, list(token.scopes))
-
-
-def _described(token: AccessToken, granted: list[str]) -> dict[str, Any]:
-    """RFC 7662 §2.2."""
-    return {
-        "active": True,
-        "scope": " ".join(granted),
-        "client_id": token.client_id,
-        "token_type": "Bearer",
-        "exp": token.expires_at,
-        "iat": token.issued_at,
-        "nbf": token.issued_at,
-        "sub": token.subject,
-        "aud": settings.ISSUER,
-        "iss": settings.ISSUER,
-        "jti": str(token.jti),
-    }
+    return described(token, list(token.scopes))
 
 
 def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
-from accounts.models import Membership, Organization, User
+from accounts.models import Organization, User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import event, record, record_all
 from authorizations.models import (
@@ -24,6 +24,7 @@ from authorizations.models import (
     ServiceRuling,
     ShutOut,
 )
+from authorizations.models import reaching as reaching_models
 from authorizations.notifications import compose
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.services import receipts, telling
@@ -36,10 +37,7 @@ DAYS = 30
 
 def reaching(organization: Organization, app: Application, now: datetime) -> QuerySet[Authorization]:
     """The standing consents of members to the app that reach the organization."""
-    belongs = Membership.objects.filter(organization=organization, person=OuterRef("person_id"))
-    excluded = Exclusion.objects.filter(organization=organization, application=app, person=OuterRef("person_id"))
-    chosen = Q(organizations__isnull=True) | Q(organizations__holds_any=[str(organization.pk)])
-    return Authorization.objects.live(now).filter(chosen, Exists(belongs), ~Exists(excluded), application=app)
+    return reaching_models.authorizations(organization, now, also_deactivated=True).filter(application=app)
 
 
 def for_one(
@@ -118,7 +116,8 @@ def _start(**facts: Any) -> ShutOut:
     raise RuntimeError("No free reference was found.")
 
 
-def connections(authorizations: Collection[Any], now: datetime) -> int:
+def connections(authorizations: Any, now: datetime) -> int:
+    """Open ones of these authorizations: keys, or a query for them."""
     return Connection.objects.filter(authorization_id__in=authorizations, revoked_at=None, expires_at__gt=now).count()
 
 

@@ -61,6 +61,16 @@ ALICE = {
     "authorizations:history": f"{SETTINGS}/authorizations/history",
     "authorizations:receipt": f"{SETTINGS}/receipts/{{receipt}}",
 }
+SERVICES = "/contoso/_settings/services"
+ONE_SERVICE = f"{SERVICES}/{{service}}"
+ALICE_ADMINISTERS = {
+    "organization:services": SERVICES,
+    "organization:service": ONE_SERVICE,
+    "organization:service-revoke": f"{ONE_SERVICE}/revoke",
+    "organization:service-revoke-one": f"{ONE_SERVICE}/revoke/{{person}}",
+    "organization:service-block": f"{ONE_SERVICE}/block",
+    "organization:service-unblock": f"{ONE_SERVICE}/unblock",
+}
 APP = "/app/{app}"
 DANA = {
     "oauthapps:list": "/app/",
@@ -148,6 +158,17 @@ def test_the_pages_of_an_organization(stack: Stack, opened: Callable[..., Browse
     assert looked_at(bob, stack, MEMBER) == []
 
 
+def test_the_pages_of_an_administrator(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
+    page = signed_in(opened().new_page(), stack, steps.ALICE)
+    page.goto(f"{stack.portal}{SERVICES}")
+    service = page.locator("[data-service]").first.get_attribute("data-service") or ""
+    page.goto(f"{stack.portal}{ONE_SERVICE.format(service=service)}")
+    person = re.search(r"/revoke/([0-9a-f-]{36})", page.content())
+    assert person
+    ids = {"service": service, "person": person[1]}
+    assert looked_at(page, stack, {name: path.format(**ids) for name, path in ALICE_ADMINISTERS.items()}) == []
+
+
 def test_the_pages_of_a_developer(stack: Stack, opened: Callable[..., BrowserContext]) -> None:
     page = signed_in(opened().new_page(), stack, "dana@fabrikam.example")
     ids = {"app": stack.credentials("legacy")["client_id"]}
@@ -163,7 +184,7 @@ def test_the_pages_of_operations(stack: Stack, opened: Callable[..., BrowserCont
 
 
 def test_no_page_is_left_out() -> None:
-    seen = {*OPEN, *ALICE, *OWNER, *MEMBER, *DANA, *OLIVIA}
+    seen = {*OPEN, *ALICE, *ALICE_ADMINISTERS, *OWNER, *MEMBER, *DANA, *OLIVIA}
     assert not seen & ELSEWHERE
     assert set(names(get_resolver("portal.urls"))) - seen - ELSEWHERE == set()
 

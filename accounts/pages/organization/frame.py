@@ -102,7 +102,7 @@ def tabs(seat: Seat, current: str) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         if tab.may(seat.membership):
-            shown.append({"label": tab.label, "url": url, "current": tab.name == current})
+            shown.append({"name": tab.name, "label": tab.label, "url": url, "current": tab.name == current})
     return shown
 
 

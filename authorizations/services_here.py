@@ -1,0 +1,166 @@
+"""Every service that reaches an organization, a line each: how many people, how mighty, how it is used here.
+
+A line per service is read, in four statements however many members and services there are; choosing, ordering and
+counting are done with the lines. Only the organization's own numbers: nothing of what happens in others.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Max, Q, Sum
+
+from accounts.models import Organization
+from authorizations.models import OrganizationUsage, ServiceRuling, reaching, standing
+from oauthapps import scopes as catalogue
+from oauthapps.models import Application
+
+DAYS = 30
+SEEN_DAYS = standing.UNUSED_DAYS
+
+
+class Show(StrEnum):
+    ALL = "all"
+    HIGH_PRIVILEGE = "high-privilege"
+    UNVERIFIED = "unverified"
+    LEGACY = "legacy"
+    UNUSED = "unused"
+    BLOCKED = "blocked"
+
+
+class Sort(StrEnum):
+    PEOPLE = "people"
+    NAME = "name"
+    RISK = "risk"
+    USED = "used"
+
+
+@dataclass
+class Line:
+    app_pk: int
+    client_id: str = ""
+    name: str = ""
+    company: str = ""
+    verified: bool = False
+    legacy: bool = False
+    people: int = 0
+    scopes: set[str] = field(default_factory=set)  # that anybody gave it
+    newest: datetime | None = None  # the last consent
+    calls: int = 0  # about this organization, in the last 30 days
+    last: date | None = None  # of the last 90 days
+    decision: str = ""
+
+    @property
+    def high_privilege(self) -> bool:
+        return not HIGH_PRIVILEGE.isdisjoint(self.scopes)
+
+    @property
+    def weight(self) -> int:
+        return max((WEIGHT.get(s, 0) for s in self.scopes), default=0)
+
+    @property
+    def blocked(self) -> bool:
+        return self.decision == ServiceRuling.Decision.BLOCKED
+
+    def is_unused(self, now: datetime) -> bool:
+        """No call here for 90 days, and no consent since."""
+        long_ago = now - timedelta(days=SEEN_DAYS)
+        return self.people > 0 and self.last is None and (self.newest is None or self.newest < long_ago)
+
+
+HIGH_PRIVILEGE = frozenset(standing.HIGH_PRIVILEGE)
+WEIGHT = {s.identifier: int(s.weight) for s in catalogue.CATALOGUE.values()}
+
+
+def lines(organization: Organization, now: datetime, only: int | None = None) -> list[Line]:
+    """The services that reach the organization, and those it has approved or blocked. `only`: this app (primary key)."""
+    found: dict[int, Line] = {}
+    this = Q() if only is None else Q(application=only)
+    _consents(found, organization, now, this)
+    rulings = ServiceRuling.objects.filter(this, organization=organization).exclude(
+        decision=ServiceRuling.Decision.ENDED
+    )
+    for pk, decision in rulings.values_list("application_id", "decision"):
+        _line(found, pk).decision = decision
+    _use(found, organization, now, this)
+    return _named(found)
+
+
+def _line(found: dict[int, Line], pk: int) -> Line:
+    return found.setdefault(pk, Line(pk))
+
+
+def _consents(found: dict[int, Line], organization: Organization, now: datetime, this: Q) -> None:
+    # By service and set of permissions: many people gave the same, and the database need not look into each list.
+    rows = (
+        reaching.authorizations(organization, now, also_deactivated=True)
+        .filter(this)
+        .order_by()
+        .values_list("application_id", "scopes")
+        .annotate(Count("pk"), Max("granted_at"))
+    )
+    for pk, scopes, people, newest in rows:
+        line = _line(found, pk)
+        line.people += people
+        line.scopes.update(scopes)
+        line.newest = max(filter(None, (line.newest, newest)))
+
+
+def _use(found: dict[int, Line], organization: Organization, now: datetime, this: Q) -> None:
+    lately = Q(day__gt=(now - timedelta(days=DAYS)).date())
+    rows = (
+        OrganizationUsage.objects.filter(
+            this, organization_id=organization.pk, day__gt=(now - timedelta(days=SEEN_DAYS)).date()
+        )
+        .order_by()
+        .values_list("application_id")
+        .annotate(recent=Sum("calls", filter=lately, default=0), last=Max("day"))
+    )
+    for pk, calls, last in rows:
+        if (line := found.get(pk)) is not None:
+            line.calls, line.last = calls, last
+
+
+def _named(found: Mapping[int, Line]) -> list[Line]:
+    rows = Application.objects.filter(pk__in=found).values_list(
+        "pk", "client_id", "name", "company", "verified_domain", "model"
+    )
+    for pk, client_id, name, company, domain, model in rows:
+        line = found[pk]
+        line.client_id, line.name, line.company = client_id, name, company
+        line.verified, line.legacy = bool(domain), model == "legacy"
+    return list(found.values())
+
+
+def conditions(now: datetime) -> dict[Show, Callable[[Line], bool]]:
+    return {
+        Show.ALL: lambda line: True,
+        Show.HIGH_PRIVILEGE: lambda line: line.people > 0 and line.high_privilege,
+        Show.UNVERIFIED: lambda line: not line.verified,
+        Show.LEGACY: lambda line: line.legacy,
+        Show.UNUSED: lambda line: line.is_unused(now),
+        Show.BLOCKED: lambda line: line.blocked,
+    }
+
+
+def counts(found: Iterable[Line], now: datetime) -> dict[Show, int]:
+    every = list(found)
+    return {show: sum(map(holds, every)) for show, holds in conditions(now).items()}
+
+
+def selected(found: Iterable[Line], show: Show, query: str, now: datetime) -> list[Line]:
+    """`query` is searched in the name of the service and of its publisher, whatever the case."""
+    holds, wanted = conditions(now)[show], query.casefold()
+    return [n for n in found if holds(n) and (wanted in n.name.casefold() or wanted in n.company.casefold())]
+
+
+def ordered(found: Sequence[Line], sort: Sort) -> list[Line]:
+    keys: dict[Sort, Callable[[Line], Any]] = {
+        Sort.PEOPLE: lambda n: (-n.people,),
+        Sort.NAME: lambda n: (),
+        Sort.RISK: lambda n: (not n.high_privilege, -n.weight),
+        Sort.USED: lambda n: (-n.calls, -(n.last or date.min).toordinal()),
+    }
+    return sorted(found, key=lambda n: (*keys[sort](n), n.name.casefold(), n.app_pk))
