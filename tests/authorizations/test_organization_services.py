@@ -51,8 +51,8 @@ def test_only_administrators_of_this_organization_see_and_act(
     factories.organization("fabrikam", dana)
     for path in paths(payroll, alice):
         for method in ("get", "post"):
-            if not path and method == "post":
-                continue
+            if method == "post" and path in paths(payroll, alice)[:2]:
+                continue  # read only
             ask = lambda browser: getattr(browser, method)(f"{LIST}{path}", {"why": "x"}).status_code  # noqa: B023, E731
             assert ask(alice_browser) == 403, path
             assert ask(people.browser(charlie)) == ask(people.browser(dana)) == 404, path
@@ -173,9 +173,10 @@ def test_blocking_and_taking_it_back(contoso, bobs, payroll, connected):
 def test_people_are_searched_by_name_and_paged(contoso, alice, bob, bobs, payroll, connected):
     factories.connect(people.browser(bob), payroll)
     one = f"/{payroll.client_id}"
-    assert "alice@example.test" in page(bobs, one) and "bob@example.test" in page(bobs, one)
+    revoke = {who: f"{one}/revoke/{who.pk}" for who in (alice, bob)}  # the head of the page names Bob, too
+    assert revoke[alice] in page(bobs, one) and revoke[bob] in page(bobs, one)
     found = page(bobs, one, q="aLiC")
-    assert "alice@example.test" in found and "bob@example.test" not in found
+    assert revoke[alice] in found and revoke[bob] not in found
     assert "Nobody here has that name" in page(bobs, one, q="zoë")
 
 

@@ -124,7 +124,7 @@ def test_what_refuses_a_call_there_refuses_here(
     assert used(connected) == 403
     found = asked(resource_server, connected, "contoso")
     assert found["active"] is False and found["reason"] == reason
-    assert f"/why/{reason}?" in found["why"]
+    assert "/why/" in found["why"]
     assert resource_server.introspect(connected["access_token"])["active"] is True
 
 
