@@ -1,7 +1,6 @@
 """What the pages of an organization cost on PostgreSQL: as many statements for 20,000 members as for two."""
 
 import re
-import time
 import uuid
 
 import pytest
@@ -51,13 +50,10 @@ def grow(organization):
 
 
 def cost(browser, address):
-    begun = time.perf_counter()
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(address).status_code == 200
-    took = time.perf_counter() - begun
     found = [q["sql"] for q in captured.captured_queries if not CONTROL.match(q["sql"])]
-    print(f"{address[:70]}: {len(found)} statements, {took * 1000:.0f} ms")
-    return len(found), took, "\n".join(sql[:160] for sql in found)
+    return len(found), "\n".join(sql[:160] for sql in found)
 
 
 def test_the_pages_cost_the_same_for_two_and_for_twenty_thousand(alice_browser, bob, contoso):
@@ -77,10 +73,5 @@ def test_the_pages_cost_the_same_for_two_and_for_twenty_thousand(alice_browser, 
     before = {address: cost(alice_browser, address) for address in pages}
     grow(contoso)
     for address, most in pages.items():
-        (first, _, _), (then, _took, said) = before[address], cost(alice_browser, address)
+        (first, _), (then, said) = before[address], cost(alice_browser, address)
         assert then == first <= most, f"{address}: {first}, then {then}, {most} allowed:\n{said}"
-    # Far back, and searched: the slowest there are. Beside a page that lists nothing, because the machine may be busy
-    # with other things: there 0.3 seconds are as far away as on an idle one.
-    for address in (f"{S}/members?page=400", f"{S}/members?q=99@big", f"{S}/members?show=basic&sort=joined"):
-        idle = min(cost(alice_browser, f"{S}/settings")[1] for _ in range(3))
-        assert min(cost(alice_browser, address)[1] for _ in range(3)) < max(0.3, 6 * idle), address

@@ -1,6 +1,5 @@
 """A service is shut out while people approve, narrow and call, and twice at once; and for five thousand at once."""
 
-import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -105,16 +104,12 @@ def test_nothing_is_answered_once_the_act_has_returned(contoso, bob, alice_brows
 
 def test_five_thousand_people_at_once(contoso, bob, payroll):
     many(contoso, payroll.app, 5000)
-    start = time.perf_counter()
     with CaptureQueriesContext(connection) as captured:
         act = shutting_out.for_all(contoso, payroll.app, by=bob, why="Not here", now=timezone.now())
-    took = time.perf_counter() - start
-    print(f"{act.people} people, {act.connections} connections: {len(captured)} statements, {took:.2f} s")
     assert act is not None and (act.people, act.connections) == (5000, 5000)
     assert Exclusion.objects.count() == 5000
     # Batches of five hundred events and a thousand rows, and no statement per person.
     assert len(captured) < 40
-    assert took < 20
     assert not Notice.objects.exists()
     assert tell_shut_out() == 5000 == Notice.objects.filter(kind="service.shut_out").count()
 
