@@ -3,10 +3,17 @@
 from django.urls import path
 
 from accounts.pages.organization import general, invitations, member, members, overview, project, projects
-from authorizations.pages.organization import audit, ending, rules, service, service_acts, services, tokens
+from authorizations.pages.organization import approval_rules, approvals, audit, decided, ending, rules, service, service_acts, services, tokens
 
 app_name = "organization"
 urlpatterns = [
+    path("approvals", approvals.listing, name="approvals"),
+    path("approvals/<uuid:request_id>", approvals.one, name="approval"),
+    path("approvals/services", decided.listing, name="approval-services"),
+    path("approvals/services/<str:client_id>", decided.one, name="approval-service"),
+    path("approvals/rules", approval_rules.rules, name="approval-rules"),
+    path("approvals/rules/<uuid:rule_id>/move", approval_rules.move, name="approval-rule-move"),
+    path("approvals/rules/<uuid:rule_id>/delete", approval_rules.delete, name="approval-rule-delete"),
     path("", overview.overview, name="overview"),
     path("members", members.listing, name="members"),
     path("members/<uuid:person_id>", member.member, name="member"),

@@ -12,6 +12,7 @@ from accounts.pages import signin
 from authorizations.legacy.authorize import LEGACY
 from authorizations.legacy.brown_out import pausing
 from authorizations.pages import migrate
+from authorizations.pages.ask import ask_view
 from authorizations.pages.authorize import authorize_view
 from authorizations.pages.decision import decision_view
 from authorizations.pages.more_time import more_time_view
@@ -28,10 +29,12 @@ urlpatterns = [
     path("oauth2/v2.0/authorize", authorize_view(STANDARD), name="authorize"),
     path("oauth2/v2.0/authorize/decision", decision_view(STANDARD), name="authorize-decision"),
     path("oauth2/v2.0/authorize/more-time", more_time_view(STANDARD), name="authorize-more-time"),
+    path("oauth2/v2.0/authorize/ask", ask_view(STANDARD), name="authorize-ask"),
     path("oauth2/v2.0/authorize/continue", migrate.continue_view, name="authorize-continue"),
     path("oauth2/authorize", pausing(authorize_view(LEGACY)), name="legacy-authorize"),
     path("oauth2/authorize/decision", pausing(decision_view(LEGACY)), name="legacy-authorize-decision"),
     path("oauth2/authorize/more-time", pausing(more_time_view(LEGACY)), name="legacy-authorize-more-time"),
+    path("oauth2/authorize/ask", pausing(ask_view(LEGACY)), name="legacy-authorize-ask"),
     path("accounts/microsoft/login/callback/", callback, name="microsoft_callback"),
     path("", include("accounts.urls")),
     path("", include("authorizations.urls")),

@@ -51,6 +51,16 @@ def read_revoke(token: str) -> tuple[str, str]:
     return authorization_id, person_id
 
 
+def deny(request_id: str, reviewer_id: Any) -> str:
+    return absolute(reverse("authorizations:mail-deny", args=[_signed("deny", request_id, reviewer_id)]))
+
+
+def read_deny(token: str) -> tuple[str, str]:
+    """Request and reviewer. Raises BadLink, OldLink."""
+    request_id, reviewer_id = _read("deny", token, 2, REVOKE_LIFETIME)
+    return request_id, reviewer_id
+
+
 def unsubscribe(person_id: Any, kind: str) -> str:
     return absolute(reverse("authorizations:mail-unsubscribe", args=[_signed("unsubscribe", person_id, kind)]))
 

@@ -23,6 +23,9 @@ WITH_REVOKE = frozenset(
     }
 )
 
+# Where a request can be refused from the mail itself.
+WITH_DENY = frozenset({NoticeKind.APPROVAL_ASKED, NoticeKind.APPROVAL_WAITING})
+
 
 def write(message: Message, address: str) -> EmailMultiAlternatives | None:
     """The mail of a notice, or of a digest; None when nothing is left to tell."""
@@ -64,6 +67,7 @@ def _context(notice: Notice) -> dict[str, Any]:
         "words": said,
         "action_url": links.absolute(said.action.path) if said.action else "",
         "revoke_url": links.revoke(notice.about_id, notice.person_id) if revocable else "",
+        "deny_url": links.deny(notice.about_id, notice.person_id) if notice.kind in WITH_DENY else "",
         "app_name": notice.app_name,
         "always": catalogue.about(notice.kind).always,
         "unsubscribe_url": _unsubscribe_address(notice),

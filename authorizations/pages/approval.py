@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.stepup import PersonRequest
 from authorizations import selectors
-from authorizations.pages import answers, choices, describe, doubts, hosts, prompting, tickets
+from authorizations.pages import answers, choices, describe, doubts, hosts, prompting, tickets, waiting
 from authorizations.pages.choices import Choices
 from authorizations.pages.csp import CSP
 from authorizations.pages.question import Question
@@ -66,6 +66,7 @@ def shown(
         "ends_at": ticket.ends_at,
         "seconds_left": int((ticket.ends_at.timestamp()) - ticket.issued),
         "post_url": f"{wire.authorize_path}/decision",
+        "ask_url": f"{wire.authorize_path}/ask",
         "more_time_url": f"{wire.authorize_path}/more-time",
         "switch_next": answers.again(wire, ticket.params),
     }
@@ -135,8 +136,10 @@ def _where(question: Question, chosen: Choices, bounds: list[Bound] | None, now:
         return {"reaches": False, "organizations": []}
     if bounds is None:
         bounds = bounds_of(question, now)
-    cards = [organization_card(bound, chosen.organizations) for bound in bounds]
-    return {"reaches": True, "organizations": cards}
+    asked = waiting.cards(question.person, question.app, bounds)
+    cards = [organization_card(b, chosen.organizations, asked.get(str(b.organization.pk))) for b in bounds]
+    nowhere = bool(cards) and all(card["out_of_reach"] for card in cards)
+    return {"reaches": True, "organizations": cards, "nowhere": nowhere}
 
 
 def bounds_of(question: Question, now: datetime) -> list[Bound]:

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.stepup import PersonRequest, signed_in
 from authorizations import selectors, timeline
-from authorizations.models import Authorization, AuthorizationUsage, Connection
-from authorizations.pages import describe, happenings, mine, rows, uses
+from authorizations.models import Authorization, AuthorizationUsage, Connection, ServiceRuling
+from authorizations.pages import describe, happenings, mine, rows, uses, waiting
 from authorizations.pages.device import device
+from authorizations.pages.reached import why
+from authorizations.policy import Reason
 from authorizations.usage import breaks, marks, reading
 
 MOST_CONNECTIONS = 25
@@ -52,7 +54,7 @@ def context(request: HttpRequest, authorization: Authorization, now: datetime) -
         "groups": uses.permission_groups(permission_uses),
         "unused": len(marks.never_used(permission_uses)),
         "droppable": len(permission_uses) > 1,
-        "places": [_place(bound) for bound in bounds if bound.included],
+        "places": _places(authorization, bounds),
         "granted_from": {"device": device(authorization.user_agent), "address": authorization.address},
         "widened_at": authorization.widened_at,
         "connections": [connection_card(c) for c in connections],
@@ -81,14 +83,32 @@ def connection_card(connection: Connection) -> dict[str, Any]:
     }
 
 
+def _places(authorization: Authorization, bounds: list[selectors.Bound]) -> list[dict[str, Any]]:
+    included = [bound for bound in bounds if bound.included]
+    asked = waiting.cards(authorization.person, authorization.application, included)
+    return [_place(bound) | {"waiting": asked.get(str(bound.organization.pk))} for bound in included]
+
+
 def _place(bound: selectors.Bound) -> dict[str, Any]:
     return {
+        "slug": bound.organization.slug,
+        "why": why(bound) if bound.reason else "",
+        "too_old": bound.reason is Reason.AUTHORIZATION_TOO_OLD,
+        "approved_until": _approved_until(bound),
         "name": bound.organization.name,
         "left": bound.membership is None,
         "level": bound.membership.get_access_level_display() if bound.membership else "",
         "blocked": bound.reason is not None,
         "partly": bound.partly,
     }
+
+
+def _approved_until(bound: selectors.Bound) -> datetime | None:
+    """Read with the membership: what its organization has said about the service."""
+    ruling = bound.membership
+    if ruling is None or getattr(ruling, "ruling_decision", "") != ServiceRuling.Decision.APPROVED:
+        return None
+    return ruling.ruling_expires_at  # type: ignore[attr-defined]
 
 
 def _timeline(request: HttpRequest, authorization: Authorization, names: dict[str, str]) -> dict[str, Any]:

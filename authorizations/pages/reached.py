@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from authorizations.policy import Reason
 from authorizations.selectors import Bound
@@ -13,7 +13,10 @@ from oauthapps import scopes as catalogue
 MOST_NAMED = 3
 
 
-def organization_card(bound: Bound, ticked: Collection[str] = ()) -> dict[str, Any]:
+def organization_card(
+    bound: Bound, ticked: Collection[str] = (), waiting: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """`waiting`: what only an approval is missing for there, and the person's own request (authorizations.pages.waiting)."""
     identifier = str(bound.organization.pk)
     return {
         "id": identifier,
@@ -24,6 +27,7 @@ def organization_card(bound: Bound, ticked: Collection[str] = ()) -> dict[str, A
         "out_of_reach": bound.reason is not None,
         "reason": bound.reason,
         "why": why(bound),
+        "waiting": waiting,
     }
 
 
@@ -37,13 +41,27 @@ def why(bound: Bound) -> str:
     if bound.reason is Reason.SHUT_OUT:
         return _("An administrator ended what it could do there.")
     if bound.reason:
-        return _("Out of reach.")
-    return (
-        _("With your access level there, %(level)s, it cannot use: %(titles)s.")
-        % (level | {"titles": _titles(bound.refused)})
-        if bound.refused
-        else ""
-    )
+        return _("Out of reach: %(because)s") % {"because": str(BECAUSE.get(bound.reason, ""))}
+    low = [s for s, reason in bound.refused.items() if reason is Reason.ACCESS_LEVEL_TOO_LOW]
+    waits = [s for s, reason in bound.refused.items() if reason is Reason.APPROVAL_NEEDED]
+    said = []
+    if low:
+        words = _("With your access level there, %(level)s, it cannot use: %(titles)s.")
+        said.append(words % (level | {"titles": _titles(low)}))
+    if waits:
+        said.append(_("The organization has to approve, before it can use: %(titles)s.") % {"titles": _titles(waits)})
+    return " ".join(said)
+
+
+BECAUSE = {
+    Reason.THIRD_PARTY_ACCESS_OFF: gettext_lazy("the organization lets no service act there."),
+    Reason.SERVICE_BLOCKED: gettext_lazy("the organization has blocked the service."),
+    Reason.PUBLISHER_NOT_VERIFIED: gettext_lazy(
+        "the organization lets only services of verified publishers act there."
+    ),
+    Reason.APPROVAL_NEEDED: gettext_lazy("the organization has to approve the service first."),
+    Reason.AUTHORIZATION_TOO_OLD: gettext_lazy("the organization wants you to approve the service again."),
+}
 
 
 def _titles(identifiers: Collection[str]) -> str:

@@ -23,7 +23,7 @@ from oauthapps.models import Application
 from oauthapps.services.retirement import hold_standing
 
 # Changes with everything that a person reads on the approval page (docs/decisions/0029).
-PAGE_VERSION = "2"
+PAGE_VERSION = "3"
 
 
 @dataclass(frozen=True)
