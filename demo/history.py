@@ -13,6 +13,7 @@ from accounts.models import Organization, User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import (
+    ApprovalRequest,
     AppUsage,
     Authorization,
     AuthorizationUsage,
@@ -21,6 +22,7 @@ from authorizations.models import (
     PersonalAccessToken,
     PersonalTokenUsage,
 )
+from authorizations.services import rulings
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
 from oauthapps.services import Registration
@@ -218,6 +220,21 @@ def personal_token(person: User, organization: Organization, now: datetime) -> N
     PersonalTokenUsage.objects.bulk_create(
         PersonalTokenUsage(token=token, place=str(organization.pk), day=(now - timedelta(days=back)).date(), calls=24)
         for back in range(39)
+
+
+def ruled(contoso: Organization, owner: User, member: User, now: datetime) -> None:
+    """One service that the organization approved, and one that a member asks for."""
+    boards = Application.objects.get(name="Northwind Boards")
+    until = now + timedelta(days=120)
+    rulings.approve(contoso, boards, scopes=["vso.work_write", "vso.project"], until=until, by=owner, now=now)
+    ApprovalRequest.objects.create(
+        organization=contoso,
+        application=Application.objects.get(name="Tailspin Deploy"),
+        person=member,
+        scopes=["vso.release_manage", "vso.code"],
+        justification="We want to put the website online without copying files by hand.",
+        asked_at=now - timedelta(days=1),
+        expires_at=now + timedelta(days=13),
     )
 
 

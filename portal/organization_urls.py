@@ -3,7 +3,18 @@
 from django.urls import path
 
 from accounts.pages.organization import general, invitations, member, members, overview, project, projects
-from authorizations.pages.organization import approval_rules, approvals, audit, decided, ending, rules, service, service_acts, services, tokens
+from authorizations.pages.organization import (
+    approval_rules,
+    approvals,
+    audit,
+    decided,
+    ending,
+    rules,
+    service,
+    service_acts,
+    services,
+    tokens,
+)
 
 app_name = "organization"
 urlpatterns = [

@@ -105,3 +105,12 @@ def test_no_password_hash_is_computed_at_a_machine_endpoint(payroll, monkeypatch
     monkeypatch.setattr("django.contrib.auth.hashers.PBKDF2PasswordHasher.encode", never)
     form = {"grant_type": "client_credentials", "token": "x"}
     assert payroll.call(f"/oauth2/v2.0/{path}", form).status_code == 200
+
+
+def test_the_approval_page_costs_no_more_where_approval_is_missing(alice, alice_browser, payroll):
+    for slug in ("contoso", "fabrikam"):
+        made = factories.organization(slug, alice)
+        made.policies = {"approved_services_only": [[0, True]]}
+        made.save()
+    page = spends(5, lambda: alice_browser.get(payroll.request()))
+    assert b"Ask for approval" in page.content

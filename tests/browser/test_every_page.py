@@ -25,6 +25,7 @@ OPEN = {
     "authorize": "/oauth2/v2.0/authorize?client_id=unknown",
     "legacy-authorize": "/oauth2/authorize?client_id=unknown",
     "authorizations:mail-revoke": "/notices/revoke/cut-off",
+    "authorizations:mail-deny": "/notices/deny/cut-off",
     "authorizations:mail-unsubscribe": "/notices/unsubscribe/cut-off",
     "oauthapps:invitation": "/app/invitations/unknown",
     "accounts:invitation": "/_invitations/unknown",
@@ -55,6 +56,8 @@ ALICE = {
     "authorizations:token-edit": f"{SETTINGS}/tokens/{{token}}/edit",
     "authorizations:token-regenerate": f"{SETTINGS}/tokens/{{token}}/regenerate",
     "authorizations:token-revoke": f"{SETTINGS}/tokens/{{token}}/revoke",
+    "authorizations:requests": f"{SETTINGS}/requests",
+    "authorizations:request-new": f"{SETTINGS}/requests/new/{{app}}/contoso",
     "authorizations:notices": f"{SETTINGS}/notifications",
     "authorizations:mail-settings": f"{SETTINGS}/notifications/mail",
     "authorizations:mydata": f"{SETTINGS}/mydata",
@@ -107,6 +110,11 @@ OWNER = {
     "organization:rules": f"{PLACE}/tokens/rules",
     "organization:new-rule": f"{PLACE}/tokens/rules/new?preview=1&everything=1&why=Stolen",
     "organization:withdraw-rule": f"{PLACE}/tokens/rules/{{rule}}/withdraw",
+    "organization:approvals": f"{PLACE}/approvals",
+    "organization:approval": f"{PLACE}/approvals/{{request}}",
+    "organization:approval-services": f"{PLACE}/approvals/services",
+    "organization:approval-service": f"{PLACE}/approvals/services/{{decided}}",
+    "organization:approval-rules": f"{PLACE}/approvals/rules",
 }
 MEMBER = {"organization:leave": f"{PLACE}/leave"}
 OLIVIA = {"legacy-operations": "/admin/legacy"}
@@ -117,13 +125,15 @@ ELSEWHERE = {
     *(f"accounts:{name}" for name in ("start", "signout", "switch")),
     *(f"organization:{name}" for name in ("invitation-again", "invitation-withdraw", "previews", "audit-download")),
     *(f"organization:{name}" for name in ("project-add", "project-remove")),
+    *(f"organization:{name}" for name in ("approval-rule-move", "approval-rule-delete")),
+    "authorizations:request-withdraw",
     *(f"authorizations:{name}" for name in ("unblock", "let-back", "notice-read", "notices-read", "restore")),
     *(f"authorizations:{name}" for name in ("receipt-json", "receipt-text", "consent-receipt-json")),
     *(f"authorizations:{name}" for name in ("mydata-copy", "mydata-stored")),
     *(f"oauthapps:{name}" for name in ("secret", "create-twin", "calendar", "app-calendar", "feed", "feed-end")),
     *(f"oauthapps:{name}" for name in ("webhook", "webhook-remove", "webhook-test")),
     *(f"oauthapps:{name}" for name in ("owner-invite", "owner-withdraw", "owner-remove")),
-    *(f"{wire}authorize-{name}" for wire in ("", "legacy-") for name in ("decision", "more-time")),
+    *(f"{wire}authorize-{name}" for wire in ("", "legacy-") for name in ("decision", "more-time", "ask")),
     "authorize-continue",
 }
 
@@ -143,6 +153,7 @@ def test_the_pages_of_a_person(stack: Stack, opened: Callable[..., BrowserContex
     ids = {"authorization": found, "connection": connection[1], "receipt": receipt_of_alice(page, stack)}
     page.goto(f"{stack.portal}{SETTINGS}/tokens")
     ids["token"] = page.locator("[data-token]").first.get_attribute("data-token") or ""
+    ids["app"] = stack.credentials("standard")["client_id"]
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in ALICE.items()}) == []
 
 
@@ -153,6 +164,10 @@ def test_the_pages_of_an_organization(stack: Stack, opened: Callable[..., Browse
     page.goto(f"{stack.portal}{PLACE}/projects?q=Payroll")
     ids["project"] = (page.locator("#projects a").get_attribute("href") or "").rsplit("/", 1)[1]
     ids |= {"rule": rule_of_alice(page, stack), "token": token_of_a_member(page, stack)}
+    page.goto(f"{stack.portal}{PLACE}/approvals")
+    ids["request"] = page.locator("[data-request]").first.get_attribute("data-request") or ""
+    page.goto(f"{stack.portal}{PLACE}/approvals/services")
+    ids["decided"] = (page.locator("#decided a").first.get_attribute("href") or "").rsplit("/", 1)[1]
     assert looked_at(page, stack, {name: path.format(**ids) for name, path in OWNER.items()}) == []
     bob = signed_in(opened().new_page(), stack, "bob@contoso.example")
     assert looked_at(bob, stack, MEMBER) == []

@@ -114,6 +114,7 @@ class Command(BaseCommand):
             for said in seed.grants:
                 history.grant(app, found[said.person], said, places, now)
         history.personal_token(found["alice"], places["contoso"], now)
+        history.ruled(places["contoso"], found["alice"], found["bob"], now)
 
 
 def _write_private(path: Path, document: dict[str, Any]) -> None:
