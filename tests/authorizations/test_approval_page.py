@@ -408,7 +408,7 @@ def test_the_event_proves_what_was_shown_and_answered(alice, alice_browser, boar
     assert told["organizations"] == [str(mine.pk)] and told["until"].startswith(
         Authorization.objects.get().expires_at.date().isoformat()
     )
-    assert told["page_version"] == Authorization.objects.get().page_version == "2"
+    assert told["page_version"] == Authorization.objects.get().page_version == "3"
     assert told["shown"]["view"] == "first" and told["shown"]["optional"] == ["vso.code"]
     assert told["shown"]["warnings"] == ["publisher_unknown"] and told["shown"]["callback"] == factories.CALLBACK
 

@@ -70,7 +70,7 @@ def _shown(request: PersonRequest, seat: Seat, *, problem: str = "", status: int
         "most": approval_rules.LONGEST_DAYS,
     }
     return frame.render_tab(
-        request, seat, "approvals", "authorizations/organization/rules.html", context, status=status
+        request, seat, "approvals", "authorizations/organization/approval_rules.html", context, status=status
     )
 
 
