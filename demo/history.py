@@ -220,6 +220,7 @@ def personal_token(person: User, organization: Organization, now: datetime) -> N
     PersonalTokenUsage.objects.bulk_create(
         PersonalTokenUsage(token=token, place=str(organization.pk), day=(now - timedelta(days=back)).date(), calls=24)
         for back in range(39)
+    )
 
 
 def ruled(contoso: Organization, owner: User, member: User, now: datetime) -> None:
