@@ -9,6 +9,7 @@ import authorizations.legacy.admin  # noqa: F401
 import oauthapps.admin  # noqa: F401
 from accounts.entra import callback
 from accounts.pages import signin
+from authorizations.api.page import reference
 from authorizations.legacy.authorize import LEGACY
 from authorizations.legacy.brown_out import pausing
 from authorizations.pages import migrate
@@ -26,6 +27,7 @@ from portal import health
 urlpatterns = [
     path("", signin.front, name="front"),
     path("genuine", signin.genuine, name="genuine"),
+    path("rest-api", reference, name="rest-api"),
     path("oauth2/v2.0/authorize", authorize_view(STANDARD), name="authorize"),
     path("oauth2/v2.0/authorize/decision", decision_view(STANDARD), name="authorize-decision"),
     path("oauth2/v2.0/authorize/more-time", more_time_view(STANDARD), name="authorize-more-time"),

@@ -1,5 +1,6 @@
 """Routes, handshake and OpenAPI document say the same, because they are made of the same."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,20 @@ def test_the_document_is_public_and_says_what_each_call_answers(db: Any, django_
         assert {"api-version", *operation.parameters} <= {p["name"] for p in shown["parameters"]}
         assert shown["security"][0]["OAuth2"] == ([operation.said.scope] if operation.said.scope else [])
     assert Client().post("/_apis/openapi.json").status_code == 405
+
+
+def test_people_read_the_same_on_a_page(db: Any, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        page = Client().get("/rest-api").content.decode()
+    for operation in operations():
+        assert f'id="{operation.id}"' in page and operation.path in page and operation.said.scope in page
+
+
+def test_the_table_of_permissions_in_the_docs_is_complete() -> None:
+    said = (Path(__file__).resolve().parents[2] / "docs" / "developers.md").read_text()
+    rows = {
+        tuple(cell.strip(" `") for cell in line.split("|")[1:4]) for line in said.splitlines() if line.startswith("| `")
+    }
+    for operation in operations():
+        row = (operation.method.upper(), operation.path, operation.said.scope or "any")
+        assert row in rows, f"docs/developers.md lacks: | `{row[0]}` | `{row[1]}` | `{row[2]}` |"

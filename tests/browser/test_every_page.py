@@ -19,6 +19,7 @@ pytestmark = pytest.mark.xdist_group("live")
 OPEN = {
     "front": "/",
     "genuine": "/genuine",
+    "rest-api": "/rest-api",
     "accounts:signin": "/signin",
     "leaked": "/secrets/leaked",
     "authorizations:verify": "/receipts/verify",
