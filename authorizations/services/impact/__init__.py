@@ -1,0 +1,34 @@
+"""What a new value of a policy would refuse, before anybody decides it: the policy itself is asked, once per shape.
+
+People who hold the same access level and gave services of one kind the same permissions are decided the same way. The
+database says which such groups there are; each is decided once, with the value of now and with the new one.
+"""
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts import policies
+from accounts.models import Organization
+from accounts.policies import POLICIES
+from authorizations.services.impact import services, tokens
+from authorizations.services.impact.figures import Impact
+
+__all__ = ["Impact", "candidate", "of"]
+
+
+def of(organization: Organization, key: str, value: Any, *, at: datetime) -> Impact:
+    """`at`: the instant that is decided about. A constant number of statements."""
+    before, after = candidate(organization, {}, at), candidate(organization, {key: value}, at)
+    if POLICIES[key].guards == "services":
+        return services.impact(before, after, at)
+    return tokens.impact(before, after, key, at)
+
+
+def candidate(organization: Organization, values: Mapping[str, Any], at: datetime) -> Organization:
+    """The organization as it would be, unsaved."""
+    found = copy.copy(organization)
+    for key, value in values.items():
+        found.policies = policies.with_value(found.policies, key, value, begins=at, now=at)
+    return found
