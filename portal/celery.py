@@ -80,6 +80,8 @@ app.conf.beat_schedule = {
     "tell-of-rules": {"task": "authorizations.tasks.rules.tell_of_rules", "schedule": 15.0},
     # A rule that nothing is left for refuses nobody; closing it keeps the decision short.
     "close-rules": {"task": "authorizations.tasks.rules.close_rules", "schedule": 86400.0},
+    # Whom a change of a policy affects should hear of it within a minute; the change itself waits for nothing.
+    "announce-policies": {"task": "authorizations.tasks.policies.announce_policies", "schedule": 30.0},
     # Copies of people's data are kept seven days, and not much longer.
     "sweep-exports": {"task": "authorizations.tasks.exports.sweep_exports", "schedule": 3600.0},
 }

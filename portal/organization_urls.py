@@ -9,6 +9,8 @@ from authorizations.pages.organization import (
     audit,
     decided,
     ending,
+    policies,
+    policy_change,
     rules,
     service,
     service_acts,
@@ -55,4 +57,9 @@ urlpatterns = [
     path("services/<str:client_id>/revoke/<uuid:person_id>", service_acts.revoke_one, name="service-revoke-one"),
     path("services/<str:client_id>/block", service_acts.block, name="service-block"),
     path("services/<str:client_id>/unblock", service_acts.unblock, name="service-unblock"),
+    path("policies", policies.listing, name="policies"),
+    path("policies/changes/<uuid:change>/undo", policy_change.undo, name="policy-undo"),
+    path("policies/changes/<uuid:change>/cancel", policy_change.cancel, name="policy-cancel"),
+    path("policies/<slug:key>", policy_change.choose, name="policy"),
+    path("policies/<slug:key>/preview", policy_change.preview, name="policy-preview"),
 ]

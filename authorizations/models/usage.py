@@ -43,7 +43,16 @@ class AuthorizationUsage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["authorization", "day", "facet", "value"], name="one_authorization_count")
         ]
-        indexes = [models.Index(fields=["day"], name="authorization_usage_day")]
+        indexes = [
+            models.Index(fields=["day"], name="authorization_usage_day"),
+            # What was done in one organization, without reading what was done in the others.
+            models.Index(
+                fields=["value", "day"],
+                include=["authorization", "calls"],
+                condition=models.Q(facet="organization"),
+                name="authorization_usage_place",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.facet} {self.value} on {self.day}: {self.calls}"

@@ -100,6 +100,8 @@ def _place(bound: selectors.Bound) -> dict[str, Any]:
         "level": bound.membership.get_access_level_display() if bound.membership else "",
         "blocked": bound.reason is not None,
         "partly": bound.partly,
+        "why": reached.why(bound),
+        "approval_needed": reached.approval_needed(bound),
     }
 
 

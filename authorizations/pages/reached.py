@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from authorizations.policy import Reason
 from authorizations.selectors import Bound
@@ -31,6 +31,24 @@ def organization_card(
     }
 
 
+HELD_BACK = {
+    Reason.THIRD_PARTY_ACCESS_OFF: gettext_noop(
+        "Out of reach: this organization lets no service act in it. Its administrators can change that."
+    ),
+    Reason.SERVICE_BLOCKED: gettext_noop("Out of reach: this organization has blocked this service."),
+    Reason.PUBLISHER_NOT_VERIFIED: gettext_noop(
+        "Out of reach: this organization lets only services of verified publishers act in it, and this one's is not verified."
+    ),
+    Reason.AUTHORIZATION_TOO_OLD: gettext_noop(
+        "Out of reach: this organization asks you to approve services again from time to time, and that is due."
+    ),
+    Reason.RULED_OUT: gettext_noop(
+        "Out of reach: an administrator of this organization ended what was issued before a certain time. Connect it anew."
+    ),
+    Reason.APPROVAL_NEEDED: gettext_noop("Out of reach until this organization has approved this service."),
+}
+
+
 def why(bound: Bound) -> str:
     """Empty when nothing is held back."""
     if bound.reason is Reason.NOT_A_MEMBER or bound.membership is None:
@@ -41,7 +59,7 @@ def why(bound: Bound) -> str:
     if bound.reason is Reason.SHUT_OUT:
         return _("An administrator ended what it could do there.")
     if bound.reason:
-        return _("Out of reach: %(because)s") % {"because": str(BECAUSE.get(bound.reason, ""))}
+        return _(HELD_BACK.get(bound.reason, "Out of reach."))
     low = [s for s, reason in bound.refused.items() if reason is Reason.ACCESS_LEVEL_TOO_LOW]
     waits = [s for s, reason in bound.refused.items() if reason is Reason.APPROVAL_NEEDED]
     said = []
@@ -51,17 +69,6 @@ def why(bound: Bound) -> str:
     if waits:
         said.append(_("The organization has to approve, before it can use: %(titles)s.") % {"titles": _titles(waits)})
     return " ".join(said)
-
-
-BECAUSE = {
-    Reason.THIRD_PARTY_ACCESS_OFF: gettext_lazy("the organization lets no service act there."),
-    Reason.SERVICE_BLOCKED: gettext_lazy("the organization has blocked the service."),
-    Reason.PUBLISHER_NOT_VERIFIED: gettext_lazy(
-        "the organization lets only services of verified publishers act there."
-    ),
-    Reason.APPROVAL_NEEDED: gettext_lazy("the organization has to approve the service first."),
-    Reason.AUTHORIZATION_TOO_OLD: gettext_lazy("the organization wants you to approve the service again."),
-}
 
 
 def _titles(identifiers: Collection[str]) -> str:

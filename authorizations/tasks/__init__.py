@@ -12,11 +12,13 @@ from authorizations.tasks.personal import (
     expire_personal_tokens,
     remind_of_personal_tokens,
 )
+from authorizations.tasks.policies import announce_policies
 from authorizations.tasks.rules import close_rules, tell_of_rules
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
 
 __all__ = [
+    "announce_policies",
     "build_exports",
     "close_after_sunset",
     "close_expired_secrets",

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.models import AccessLevel, Membership
 from authorizations import places, selectors
+from authorizations.models import Authorization
+from authorizations.pages.reached import organization_card
 from authorizations.policy import Reason
 from oauthapps import scopes
 from tests import factories
@@ -103,3 +105,36 @@ def test_an_unknown_access_level_is_good_for_nothing(alice, alice_browser):
     tokens = factories.connect(alice_browser, app)
     level(alice, "contoso", "made_up")
     assert projects(tokens).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("third_party_access", False, "lets no service act in it"),
+        ("verified_publishers_only", True, "verified publishers"),
+        ("approved_services_only", True, "has approved this service"),
+    ],
+)
+def test_the_approval_page_says_why_an_organization_is_out_of_reach_before_anybody_agrees(
+    alice, alice_browser, payroll, key, value, said
+):
+    place = factories.organization("contoso", alice)
+    place.policies = {key: [[0, value]]}
+    place.save()
+    page = alice_browser.get(payroll.request()).content.decode()
+    assert "<s>Contoso</s>" in page and said in page
+    card = organization_card(bounds(alice, payroll)["contoso"])
+    assert card["approval_needed"] is (key == "approved_services_only")
+    factories.connect(alice_browser, payroll)
+    held = Authorization.objects.get()
+    assert said in alice_browser.get(f"/_usersSettings/authorizations/{held.pk}").content.decode()
+
+
+def test_the_approval_page_says_which_permissions_wait_for_an_approval(alice):
+    app = factories.app(scopes=["vso.project", "vso.code_full"])
+    place = factories.organization("contoso", alice)
+    place.policies = {"high_privilege_approval": [[0, True]]}
+    place.save()
+    card = organization_card(bounds(alice, app)["contoso"])
+    assert card["why"].startswith("Until this organization has approved it") and card["approval_needed"]
+    assert not card["out_of_reach"]

@@ -12,13 +12,20 @@ from accounts.models import AccessLevel, Membership, Organization
 from authorizations import selectors
 from authorizations.models import Authorization, AuthorizationUsage, PersonalAccessToken, ServiceRuling
 from authorizations.places import place_facts, with_ruling
-from authorizations.policy import ConsentFacts, Facts, decide
+from authorizations.policy import Facts, decide
 from authorizations.services import impact
 from oauthapps import scopes
 from oauthapps.models import Application
 from tests import factories, people
 
-HELD = [["vso.project"], ["vso.code_full", "vso.project"], ["openid"], ["user_impersonation"], ["vso.advsec"], ["vso.work_write"]]
+HELD = [
+    ["vso.project"],
+    ["vso.code_full", "vso.project"],
+    ["openid"],
+    ["user_impersonation"],
+    ["vso.advsec"],
+    ["vso.work_write"],
+]
 FLIPS = [
     ("third_party_access", False),
     ("approved_services_only", True),
@@ -141,7 +148,9 @@ def test_the_preview_counts_connections_and_the_calls_of_thirty_days_here(alice,
 def test_a_service_that_keeps_something_is_counted_as_losing_a_part(alice):
     place = factories.organization("contoso", alice)
     app = factories.app(scopes=["vso.project", "vso.code_full"]).app
-    Authorization.objects.create(person=alice, application=app, scopes=["vso.project", "vso.code_full"], granted_at=timezone.now())
+    Authorization.objects.create(
+        person=alice, application=app, scopes=["vso.project", "vso.code_full"], granted_at=timezone.now()
+    )
     said = impact.of(place, "high_privilege_approval", True, at=timezone.now())
     assert said.authorizations == said.partly == 1 and not said.named[0].wholly
 
@@ -193,6 +202,8 @@ def test_the_preview_of_a_policy_about_tokens_is_what_is_then_refused(alice, bob
 def test_another_organization_is_no_part_of_the_preview(alice, charlie, payroll):
     place = factories.organization("contoso", alice)
     factories.organization("fabrikam", charlie)
-    Authorization.objects.create(person=charlie, application=payroll.app, scopes=["vso.project"], granted_at=timezone.now())
+    Authorization.objects.create(
+        person=charlie, application=payroll.app, scopes=["vso.project"], granted_at=timezone.now()
+    )
     assert impact.of(place, "third_party_access", False, at=timezone.now()).nothing
     assert Organization.objects.get(pk=place.pk).policies == {}

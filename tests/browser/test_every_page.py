@@ -116,6 +116,9 @@ OWNER = {
     "organization:approval-services": f"{PLACE}/approvals/services",
     "organization:approval-service": f"{PLACE}/approvals/services/{{decided}}",
     "organization:approval-rules": f"{PLACE}/approvals/rules",
+    "organization:policies": f"{PLACE}/policies",
+    "organization:policy": f"{PLACE}/policies/authorization_days",
+    "organization:policy-preview": f"{PLACE}/policies/third_party_access/preview?value=false",
 }
 MEMBER = {"organization:leave": f"{PLACE}/leave"}
 OLIVIA = {"legacy-operations": "/admin/legacy"}
@@ -128,6 +131,7 @@ ELSEWHERE = {
     *(f"organization:{name}" for name in ("project-add", "project-remove")),
     *(f"organization:{name}" for name in ("approval-rule-move", "approval-rule-delete")),
     "authorizations:request-withdraw",
+    *(f"organization:{name}" for name in ("policy-undo", "policy-cancel")),
     *(f"authorizations:{name}" for name in ("unblock", "let-back", "notice-read", "notices-read", "restore")),
     *(f"authorizations:{name}" for name in ("receipt-json", "receipt-text", "consent-receipt-json")),
     *(f"authorizations:{name}" for name in ("mydata-copy", "mydata-stored")),

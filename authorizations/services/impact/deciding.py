@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -43,27 +44,32 @@ class Usable:
 
 
 def decider(before: Organization, after: Organization, at: datetime) -> Callable[..., Usable]:
-    """(kind of app as `kinds` has it, ruling, level, scopes as JSON, given_at) -> Usable. Remembers what it decided."""
+    """(kind of app as `kinds` has it, ruling, level, scopes as JSON, age, given_at) -> Usable. It remembers."""
 
     @cache
     def place(organization: str, kind: Application, ruling: str, level: str) -> PlaceFacts:
         found = Membership(organization=before if organization == "before" else after, access_level=level)
         for name, value in zip(RULING, json.loads(ruling), strict=True):
             setattr(found, f"ruling_{name}", _instant(name, value))
+        found.shut_out = False  # type: ignore[attr-defined]  # those who are were left out (`reach`)
         return place_facts(found, kind, True, at)
 
-    @cache
     def usable(kind: Application, held: str, place: PlaceFacts, given_at: datetime) -> frozenset[str]:
         api = scopes.of_the_api(scopes.closure(s for s in json.loads(held) if s in scopes.CATALOGUE))
         consent = ConsentFacts(frozenset(api), revoked=False, expires_at=None, given_at=given_at)
         facts = Facts(at, app_facts(kind, None, at), settings.LEGACY_SUNSET, consent=consent, place=place)
         return allowed(frozenset(api), facts)
 
-    def decided(kind: Application, ruling: str, level: str, held: str, given_at: datetime) -> Usable:
-        return Usable(
-            usable(kind, held, place("before", kind, ruling, level), given_at),
-            usable(kind, held, place("after", kind, ruling, level), given_at),
-        )
+    remembered: dict[tuple[int, str, str, str, int], Usable] = {}
+
+    def decided(kind: Application, ruling: str, level: str, held: str, age: int, given_at: datetime) -> Usable:
+        key = (kind.pk, ruling, level, held, age)
+        if key not in remembered:
+            remembered[key] = Usable(
+                usable(kind, held, place("before", kind, ruling, level), given_at),
+                usable(kind, held, place("after", kind, ruling, level), given_at),
+            )
+        return remembered[key]
 
     return decided
 
@@ -80,9 +86,12 @@ def allowed(asked: frozenset[str], facts: Facts) -> frozenset[str]:
 def kinds() -> Callable[[Any], Application]:
     """One app stands for all that the policy cannot tell apart: it never reads their names."""
 
+    numbers = count()
+
     @cache
     def kind(verified: bool, model: str, required: str, optional: str) -> Application:
         return Application(
+            pk=next(numbers),  # so that it can be a key of what is remembered
             verified_domain="verified.example" if verified else "",
             model=model,
             scopes=json.loads(required),

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, F, FilteredRelation, IntegerField, Q, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organization
-from authorizations.models import Authorization, AuthorizationUsage, Connection
+from authorizations.models import Authorization, AuthorizationUsage, Connection, Exclusion, holding  # noqa: F401  (`holds_any`)
 from authorizations.services.impact.figures import DAYS
 
 
@@ -24,7 +24,8 @@ class Group:
     application_id: int
     level: str
     scopes: str  # JSON
-    given_at: datetime  # of the oldest one
+    age: int
+    given_at: datetime  # of the oldest one: those of one age are decided alike
     size: int
     members: list[int]
     connections: int
@@ -41,7 +42,7 @@ def groups(organization: Organization, at: datetime, ages: set[timedelta]) -> It
     statement = f"""
         WITH reach (id, application_id, level, member, scopes, given, age) AS ({reach}),
              opened (id, number) AS ({opened}), used (id, number) AS ({used})
-        SELECT application_id, level, scopes, min(given), count(*), {gather}(member),
+        SELECT application_id, level, scopes, age, min(given), count(*), {gather}(member),
                sum(coalesce(opened.number, 0)), sum(coalesce(used.number, 0))
         FROM reach LEFT JOIN opened ON opened.id = reach.id LEFT JOIN used ON used.id = reach.id
         GROUP BY application_id, level, scopes, age
@@ -49,15 +50,15 @@ def groups(organization: Organization, at: datetime, ages: set[timedelta]) -> It
     with connection.cursor() as cursor:
         cursor.execute(statement, (*held, *more, *most))
         rows = cursor.fetchall()
-    for application_id, level, scopes, given, size, members, connections, calls in rows:
+    for application_id, level, scopes, age, given, size, members, connections, calls in rows:
         yield Group(
-            application_id, level, scopes, _instant(given), size, _list(members), int(connections), int(calls)
+            application_id, level, scopes, age, _instant(given), size, _list(members), int(connections), int(calls)
         )
 
 
 def _reaching(organization: Organization, at: datetime, ages: set[timedelta]) -> Any:
     """What the policy would refuse anyway is left out here: it is refused before and after."""
-    here = Q(organizations=None) | Q(organizations__holds_any=[str(organization.pk)])
+    here = Q(organizations__isnull=True) | Q(organizations__holds_any=[str(organization.pk)])
     return (
         Authorization.objects.live(at)
         .annotate(
@@ -66,6 +67,11 @@ def _reaching(organization: Organization, at: datetime, ages: set[timedelta]) ->
         )
         .filter(
             here,
+            ~Exists(
+                Exclusion.objects.filter(
+                    person=OuterRef("person_id"), application=OuterRef("application_id"), organization=organization
+                )
+            ),
             seat__isnull=False,
             person__is_active=True,
             application__disabled_at=None,
@@ -108,5 +114,3 @@ def _instant(value: Any) -> datetime:
 
 def _list(value: Any) -> list[int]:
     return json.loads(value) if isinstance(value, str) else value
-
-

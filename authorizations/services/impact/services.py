@@ -23,7 +23,7 @@ def impact(before: Organization, after: Organization, at: datetime) -> Impact:
     found, per_app = Impact(), dict[int, ServiceFigures]()
     for group in reach.groups(before, at, _ages(before, after, at)):
         ruling = said.get(group.application_id, deciding.NO_RULING)
-        usable = decided(kind_of(group.application_id), ruling, group.level, group.scopes, group.given_at)
+        usable = decided(kind_of(group.application_id), ruling, group.level, group.scopes, group.age, group.given_at)
         if usable.lost:
             people.update(group.members)
             found.pairs.setdefault(group.application_id, set()).update(group.members)

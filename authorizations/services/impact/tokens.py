@@ -1,14 +1,16 @@
 """What a policy about personal access tokens would refuse."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, Sum
+from django.db.models import F, FilteredRelation, Q, Sum, TextField
+from django.db.models.functions import Cast
 
 from accounts import policies
 from accounts.models import Membership, Organization, User
-from accounts.policies import TokenCreation
-from authorizations.models import PersonalAccessToken, PersonalTokenUsage
+from accounts.policies import Policies, TokenCreation
+from authorizations.models import PersonalAccessToken, PersonalTokenUsage, holding  # noqa: F401  (`holds_any`)
 from authorizations.places import place_facts
 from authorizations.selectors import personal_facts
 from authorizations.services.impact.deciding import Usable, allowed
@@ -17,7 +19,7 @@ from oauthapps import scopes
 
 PACKAGING = scopes.closure(["vso.packaging_manage"])
 ACTIVE = User(is_active=True)
-COLUMNS = ("pk", "person_id", "level", "listed", "scopes", "organization_id", "issued_at", "last_used_at", "expires_at")
+COLUMNS = ("pk", "person_id", "level", "listed", "held", "organization_id", "issued_at", "last_used_at")
 
 
 def impact(before: Organization, after: Organization, key: str, at: datetime) -> Impact:
@@ -27,23 +29,24 @@ def impact(before: Organization, after: Organization, key: str, at: datetime) ->
     found, calls = Impact(creation_only=creating), _calls(before, at)
     remembered: dict[Any, Usable] = {}
     regained = set()
-    for row in _reaching(before, at).values_list(*COLUMNS):
-        pk, person, level, listed, held, place, issued, used, ends = row
-        token = PersonalAccessToken(
-            scopes=[s for s in held if s in scopes.CATALOGUE],
-            organization_id=place,
-            issued_at=issued,
-            last_used_at=used,
-            expires_at=ends,
-            person=ACTIVE,
-        )
-        if creating:
-            usable = Usable(*(_making(token, listed, p.token_creation) for p in (now, then)))
-        else:
-            shape = (level, tuple(held), place is None, *_sides(token, now, then, at))
-            if shape not in remembered:
-                remembered[shape] = Usable(*(_usable(token, o, level, at) for o in (before, after)))
-            usable = remembered[shape]
+    for pk, *row in _reaching(before, at).values_list(*COLUMNS):
+        person, level, listed, held, place, issued, used = row
+        shape = (level, listed, held, place is None, *_sides(issued, max(used or issued, issued), now, then, at))
+        if shape not in remembered:
+            token = PersonalAccessToken(
+                scopes=[s for s in json.loads(held) if s in scopes.CATALOGUE],
+                organization_id=place,
+                issued_at=issued,
+                last_used_at=used,
+                expires_at=at + timedelta(days=1),
+                person=ACTIVE,
+            )
+            if creating:
+                usable = Usable(*(_making(token, listed, p.token_creation) for p in (now, then)))
+            else:
+                usable = Usable(*(_usable(token, o, level, at) for o in (before, after)))
+            remembered[shape] = usable
+        usable = remembered[shape]
         if usable.lost:
             found.tokens += 1
             found.calls += calls.get(pk, 0)
@@ -57,20 +60,21 @@ def impact(before: Organization, after: Organization, key: str, at: datetime) ->
 
 def _reaching(organization: Organization, at: datetime) -> Any:
     seat = FilteredRelation("person__memberships", condition=Q(person__memberships__organization=organization))
-    here = Q(organization=organization) | Q(organization=None)
+    here = Q(organization=organization) | Q(organization=None) & ~Q(shut_out__holds_any=[str(organization.pk)])
     live = PersonalAccessToken.objects.filter(here, revoked_at=None, expires_at__gt=at, person__is_active=True)
-    return live.annotate(seat=seat, level=F("seat__access_level"), listed=F("seat__may_make_tokens")).filter(
-        seat__isnull=False
+    return (
+        live.annotate(seat=seat, level=F("seat__access_level"), listed=F("seat__may_make_tokens"))
+        .filter(seat__isnull=False)
+        .annotate(held=Cast("scopes", TextField()))
     )
 
 
-def _sides(token: PersonalAccessToken, now: policies.Policies, then: policies.Policies, at: datetime) -> list[bool]:
+def _sides(issued: datetime, used: datetime, now: Policies, then: Policies, at: datetime) -> list[bool]:
     """On which side of each limit it is: tokens on the same sides are decided alike."""
-    used = max(token.last_used_at or token.issued_at, token.issued_at)
     return [
         days is not None and at >= since + timedelta(days=days)
         for p in (now, then)
-        for since, days in ((token.issued_at, p.token_days), (used, p.token_idle_days))
+        for since, days in ((issued, p.token_days), (used, p.token_idle_days))
     ]
 
 
