@@ -9,6 +9,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.admin import acting
+from accounts.models import PolicyChange
 from authorizations.events.models import Event
 from authorizations.models import AppUsage, Authorization, Connection, Receipt, ReceiptItem, SigningKey
 from authorizations.services.receipts import is_intact
@@ -117,6 +118,23 @@ class ReceiptAdmin(ReadOnly):
     @admin.display(boolean=True, description="Seal fits")
     def seal_fits(self, receipt: Receipt) -> bool:
         return is_intact(receipt)
+
+
+@admin.register(PolicyChange)
+class PolicyChangeAdmin(ReadOnly):
+    list_display = (
+        "organization",
+        "policy",
+        "previous",
+        "value",
+        "made_by_name",
+        "made_at",
+        "effective_at",
+        "cancelled_at",
+    )
+    list_filter = ("policy", "made_at")
+    search_fields = ("organization__name", "organization__slug", "made_by_name", "why")
+    list_select_related = ("organization",)
 
 
 @admin.register(SigningKey)

@@ -92,7 +92,6 @@ def _places(authorization: Authorization, bounds: list[selectors.Bound]) -> list
 def _place(bound: selectors.Bound) -> dict[str, Any]:
     return {
         "slug": bound.organization.slug,
-        "why": why(bound) if bound.reason else "",
         "too_old": bound.reason is Reason.AUTHORIZATION_TOO_OLD,
         "approved_until": _approved_until(bound),
         "name": bound.organization.name,
@@ -100,8 +99,7 @@ def _place(bound: selectors.Bound) -> dict[str, Any]:
         "level": bound.membership.get_access_level_display() if bound.membership else "",
         "blocked": bound.reason is not None,
         "partly": bound.partly,
-        "why": reached.why(bound),
-        "approval_needed": reached.approval_needed(bound),
+        "why": why(bound),
     }
 
 

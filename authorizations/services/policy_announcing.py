@@ -116,7 +116,9 @@ def _recall(change: PolicyChange, now: datetime) -> bool:
     about = ("policy_change", change.pk)
     told = Notice.objects.filter(kind__in=TOLD, about_type=about[0], about_id=str(about[1]), cancelled_at=None)
     drafts = [
-        Draft(NoticeKind(n.kind), n.person_id, f"{change.pk}:recalled", about=about, detail=n.detail | {"recalled": True})
+        Draft(
+            NoticeKind(n.kind), n.person_id, f"{change.pk}:recalled", about=about, detail=n.detail | {"recalled": True}
+        )
         for n in told
     ]
     # What still waits to be sent is not sent; who had no mail yet reads in the portal that it is no longer so.
