@@ -207,7 +207,9 @@ def test_the_approval_page_says_where_approval_is_missing_and_asks_for_it(contos
     page = consent(bobs, builds)
     text = page.content.decode()
     assert (
-        "has to approve the service first" in text and f'id="ask-{contoso.pk}"' in text and 'id="out-of-reach"' in text
+        "until this organization has approved this service" in text
+        and f'id="ask-{contoso.pk}"' in text
+        and 'id="out-of-reach"' in text
     )
     again = bobs.post(f"{AUTHORIZE}/ask", ask_form(page, contoso))
     assert again.status_code == 200 and "You asked for approval" in again.content.decode()

@@ -123,8 +123,9 @@ def test_the_approval_page_says_why_an_organization_is_out_of_reach_before_anybo
     place.save()
     page = alice_browser.get(payroll.request()).content.decode()
     assert "<s>Contoso</s>" in page and said in page
-    card = organization_card(bounds(alice, payroll)["contoso"])
-    assert card["approval_needed"] is (key == "approved_services_only")
+    assert (organization_card(bounds(alice, payroll)["contoso"])["reason"] is Reason.APPROVAL_NEEDED) is (
+        key == "approved_services_only"
+    )
     factories.connect(alice_browser, payroll)
     held = Authorization.objects.get()
     assert said in alice_browser.get(f"/_usersSettings/authorizations/{held.pk}").content.decode()
@@ -136,5 +137,5 @@ def test_the_approval_page_says_which_permissions_wait_for_an_approval(alice):
     place.policies = {"high_privilege_approval": [[0, True]]}
     place.save()
     card = organization_card(bounds(alice, app)["contoso"])
-    assert card["why"].startswith("Until this organization has approved it") and card["approval_needed"]
+    assert card["why"].startswith("The organization has to approve, before it can use")
     assert not card["out_of_reach"]

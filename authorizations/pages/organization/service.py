@@ -18,7 +18,7 @@ from accounts.stepup import PersonRequest, signed_in
 from authorizations import services_here
 from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
-from authorizations.models import Authorization, AuthorizationUsage, ServiceRuling
+from authorizations.models import Authorization, AuthorizationUsage, ServiceRuling, ShutOut
 from authorizations.pages import describe, rows
 from authorizations.pages.organization import services
 from authorizations.services import shutting_out
@@ -67,7 +67,7 @@ def find(organization: Organization, client_id: str, now: datetime) -> tuple[App
     if found:
         return app, found[0]
     known = ServiceRuling.objects.filter(organization=organization, application=app)
-    if not known.exists() and not organization.shut_outs.filter(application=app).exists():
+    if not known.exists() and not ShutOut.objects.filter(organization=organization, application=app).exists():
         raise Http404
     line = Line(app.pk, app.client_id, app.name, app.company, bool(app.verified_domain), app.is_legacy)
     return app, line

@@ -44,7 +44,9 @@ def revoke_one(request: PersonRequest, organization: str, client_id: str, person
     found = shutting_out.reaching(seat.organization, app, now).select_related("person", "application")
     authorization = found.filter(person=person_id).first()
     if authorization is None:
-        if not seat.organization.shut_outs.filter(application=app, exclusions__person=person_id).exists():
+        if not ShutOut.objects.filter(
+            organization=seat.organization, application=app, exclusions__person=person_id
+        ).exists():
             raise Http404
         return _done(request, seat, app, None)
     why = _why(request)
