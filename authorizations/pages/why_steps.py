@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,12 +51,8 @@ def _of_app(name: str, label: Any) -> Callable[[Case], Link | None]:
     return link
 
 
-def _to(label: Any, name: str, *args: str) -> Link | None:
-    """None where this portal has no such page."""
-    try:
-        return label, reverse(name, args=args)
-    except NoReverseMatch:
-        return None
+def _to(label: Any, name: str, *args: str) -> Link:
+    return label, reverse(name, args=args)
 
 
 def _personal_tokens(case: Case) -> Link | None:

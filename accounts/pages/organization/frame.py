@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organization
@@ -74,7 +74,7 @@ def reviewer(request: PersonRequest, slug: str) -> Seat:
 
 @dataclass(frozen=True)
 class Tab:
-    """`name` is the URL name in `organization:`, which takes the slug; a tab without a page does not show."""
+    """`name` is the URL name in `organization:`, which takes the slug."""
 
     name: str
     label: Any
@@ -95,15 +95,16 @@ TABS = (
 
 
 def tabs(seat: Seat, current: str) -> list[dict[str, Any]]:
-    shown = []
-    for tab in TABS:
-        try:
-            url = reverse(f"organization:{tab.name}", args=[seat.slug])
-        except NoReverseMatch:
-            continue
-        if tab.may(seat.membership):
-            shown.append({"name": tab.name, "label": tab.label, "url": url, "current": tab.name == current})
-    return shown
+    return [
+        {
+            "name": tab.name,
+            "label": tab.label,
+            "url": reverse(f"organization:{tab.name}", args=[seat.slug]),
+            "current": tab.name == current,
+        }
+        for tab in TABS
+        if tab.may(seat.membership)
+    ]
 
 
 def render_tab(
