@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import User
 from authorizations.api.names import KNOWN
 from authorizations.api.openapi import Operation, document, operations, refusals
-from authorizations.api.resources import of_route, shape
+from authorizations.api.resources import RESOURCES, Resource, of_route, shape
 from authorizations.api.routes import api
 from oauthapps import scopes
 from tests import factories, people
@@ -35,6 +35,15 @@ def call(operation: Operation, token: str, **values: str) -> Any:
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_route_is_in_the_registry(route: str) -> None:
     assert shape(route) in set(of_route(route).routes())
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: f"{r.area}/{r.name}")
+def test_every_resource_is_routed_wherever_it_says(resource: Resource) -> None:
+    """The handshake tells clients of each place, at the root or in an organization; its whole template is one."""
+    routed = {shape(route) for route in ROUTES} & set(resource.routes())
+    inside = {route for route in routed if route.startswith("{}/")}
+    assert routed and resource.in_organization == bool(inside) and resource.at_root == bool(routed - inside)
+    assert {shape(resource.path), "{}/" + shape(resource.path)} & routed
 
 
 def test_a_route_that_nobody_registered_is_refused() -> None:
