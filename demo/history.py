@@ -13,7 +13,6 @@ from accounts.models import Organization, User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import (
-    ApprovalRequest,
     AppUsage,
     Authorization,
     AuthorizationUsage,
@@ -22,7 +21,6 @@ from authorizations.models import (
     PersonalAccessToken,
     PersonalTokenUsage,
 )
-from authorizations.services import rulings
 from oauthapps.digests import digest, random_value
 from oauthapps.models import Application
 from oauthapps.services import Registration
@@ -198,13 +196,15 @@ def grant(app: Application, person: User, said: Grant, organizations: dict[str, 
     _use(authorization, said, organizations, now)
 
 
-def personal_token(person: User, organization: Organization, now: datetime) -> None:
-    """A token for a script; nobody holds its value."""
-    made_at = now - timedelta(days=40, hours=2)
+def personal_token(
+    person: User, organization: Organization, now: datetime, *, name: str, scopes: list[str], made: int, program: str
+) -> None:
+    """A token for a tool; nobody holds its value. `made`: days ago, and it was used since."""
+    made_at = now - timedelta(days=made, hours=2)
     token = PersonalAccessToken.objects.create(
         person=person,
-        name="Nightly backup script",
-        scopes=["vso.project", "vso.work"],
+        name=name,
+        scopes=scopes,
         organization=organization,
         digest=digest(random_value()),
         created_at=made_at,
@@ -212,30 +212,14 @@ def personal_token(person: User, organization: Organization, now: datetime) -> N
         expires_at=made_at + timedelta(days=90),
         last_used_at=now - timedelta(hours=7),
         last_address="203.0.113.40",
-        last_user_agent="python-requests/2.32",
+        last_user_agent=program,
     )
     detail = {"name": token.name, "scopes": token.scopes, "organization": str(organization.pk)}
     about = {"actor": person, "person": person, "organization": organization, "subject": ("personal_token", token.pk)}
     record(Kind.PERSONAL_TOKEN_CREATED, now=made_at, detail=detail, **about)
     PersonalTokenUsage.objects.bulk_create(
         PersonalTokenUsage(token=token, place=str(organization.pk), day=(now - timedelta(days=back)).date(), calls=24)
-        for back in range(39)
-    )
-
-
-def ruled(contoso: Organization, owner: User, member: User, now: datetime) -> None:
-    """One service that the organization approved, and one that a member asks for."""
-    boards = Application.objects.get(name="Northwind Boards")
-    until = now + timedelta(days=120)
-    rulings.approve(contoso, boards, scopes=["vso.work_write", "vso.project"], until=until, by=owner, now=now)
-    ApprovalRequest.objects.create(
-        organization=contoso,
-        application=Application.objects.get(name="Tailspin Deploy"),
-        person=member,
-        scopes=["vso.release_manage", "vso.code"],
-        justification="We want to put the website online without copying files by hand.",
-        asked_at=now - timedelta(days=1),
-        expires_at=now + timedelta(days=13),
+        for back in range(made - 1)
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import steps
+from tests.browser import test_organization_life as life
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.test_app_life import SCOPE, app_address, keys
 from tests.live.stack import ROOT, Stack, folder, running
@@ -24,6 +25,7 @@ def main() -> None:
     with folder() as home, running(home) as stack, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         of_people(chromium, stack)
+        of_organizations(chromium, stack)
         of_owners(chromium, stack)
         of_mail(chromium, stack.home)
         chromium.close()
@@ -84,6 +86,26 @@ def receipt(page: Page, stack: Stack) -> None:
     page.wait_for_timeout(20_000)
     page.goto(address)
     take(page, "receipt")
+
+
+def of_organizations(chromium: Browser, stack: Stack) -> None:
+    service, alice = fresh(chromium), fresh(chromium)
+    steps.connect(service, stack, "standard", steps.ALICE)
+    life.at_home(alice, stack, steps.ALICE)
+    visit(alice, stack, f"{life.PLACE}/members", "organization-members")
+    visit(alice, stack, f"{life.PLACE}/services", "organization-services")
+    visit(alice, stack, f"{life.PLACE}/policies/third_party_access/preview?value=false", "organization-impact")
+    alice.goto(f"{stack.portal}{life.PLACE}/approvals")
+    alice.locator("[data-request] a").first.click()
+    take(alice, "organization-approval")
+    life.switches_services_off(alice, stack)
+    take(alice, "organization-policies")
+    alice.goto(life.is_refused(service, stack))
+    take(alice, "why")
+    life.undoes(alice, stack)
+    visit(alice, stack, f"{life.PLACE}/audit", "organization-audit")
+    visit(alice, stack, f"{life.PLACE}/tokens", "organization-tokens")
+    visit(alice, stack, f"{SETTINGS}/tokens", "tokens")
 
 
 def of_owners(chromium: Browser, stack: Stack) -> None:

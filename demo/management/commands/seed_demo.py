@@ -16,7 +16,7 @@ from authorizations.services.keys import ring
 from authorizations.tasks.expiry import remind
 from authorizations.tasks.legacy import tell_of_sunset
 from authorizations.tasks.secrets import remind_of_expiring_secrets
-from demo import history
+from demo import decisions, history
 from demo.seeds import ORGANIZATIONS, apps, people
 from oauthapps import services
 from oauthapps.models import Application
@@ -113,8 +113,7 @@ class Command(BaseCommand):
                 services.create_secret(app, slot="primary", by=None, now=now - timedelta(days=35))
             for said in seed.grants:
                 history.grant(app, found[said.person], said, places, now)
-        history.personal_token(found["alice"], places["contoso"], now)
-        history.ruled(places["contoso"], found["alice"], found["bob"], now)
+        decisions.decided(places["contoso"], found, now)
 
 
 def _write_private(path: Path, document: dict[str, Any]) -> None:
