@@ -1,7 +1,8 @@
 """Every service that reaches an organization, a line each: how many people, how mighty, how it is used here.
 
 A line per service is read, in four statements however many members and services there are; choosing, ordering and
-counting are done with the lines. Only the organization's own numbers: nothing of what happens in others.
+counting are done with the lines. The permissions are read for the lines that are shown. Only the organization's own
+numbers: nothing of what happens in others.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,10 +11,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Case, Count, Max, Q, QuerySet, Sum, Value, When
 
 from accounts.models import Organization
-from authorizations.models import OrganizationUsage, ServiceRuling, reaching, standing
+from authorizations.models import Authorization, OrganizationUsage, ServiceRuling, reaching, standing
 from oauthapps import scopes as catalogue
 from oauthapps.models import Application
 
@@ -37,7 +38,7 @@ class Sort(StrEnum):
     USED = "used"
 
 
-@dataclass
+@dataclass(slots=True)
 class Line:
     app_pk: int
     client_id: str = ""
@@ -46,19 +47,13 @@ class Line:
     verified: bool = False
     legacy: bool = False
     people: int = 0
-    scopes: set[str] = field(default_factory=set)  # that anybody gave it
+    high_privilege: bool = False  # of the permissions that anybody gave it
+    weight: int = 0  # of the weightiest of them; where the lines are ordered by it
     newest: datetime | None = None  # the last consent
     calls: int = 0  # about this organization, in the last 30 days
     last: date | None = None  # of the last 90 days
     decision: str = ""
-
-    @property
-    def high_privilege(self) -> bool:
-        return not HIGH_PRIVILEGE.isdisjoint(self.scopes)
-
-    @property
-    def weight(self) -> int:
-        return max((WEIGHT.get(s, 0) for s in self.scopes), default=0)
+    scopes: set[str] = field(default_factory=set)  # that anybody gave it; after `with_scopes`
 
     @property
     def blocked(self) -> bool:
@@ -70,15 +65,14 @@ class Line:
         return self.people > 0 and self.last is None and (self.newest is None or self.newest < long_ago)
 
 
-HIGH_PRIVILEGE = frozenset(standing.HIGH_PRIVILEGE)
-WEIGHT = {s.identifier: int(s.weight) for s in catalogue.CATALOGUE.values()}
+WEIGHTS = sorted({int(s.weight) for s in catalogue.CATALOGUE.values()}, reverse=True)
 
 
-def lines(organization: Organization, now: datetime, only: int | None = None) -> list[Line]:
+def lines(organization: Organization, now: datetime, only: int | None = None, *, weighed: bool = False) -> list[Line]:
     """The services that reach the organization, and those it has approved or blocked. `only`: this app (primary key)."""
     found: dict[int, Line] = {}
     this = Q() if only is None else Q(application=only)
-    _consents(found, organization, now, this)
+    _consents(found, organization, now, this, weighed)
     rulings = ServiceRuling.objects.filter(this, organization=organization).exclude(
         decision=ServiceRuling.Decision.ENDED
     )
@@ -92,20 +86,43 @@ def _line(found: dict[int, Line], pk: int) -> Line:
     return found.setdefault(pk, Line(pk))
 
 
-def _consents(found: dict[int, Line], organization: Organization, now: datetime, this: Q) -> None:
-    # By service and set of permissions: many people gave the same, and the database need not look into each list.
+def _consents(found: dict[int, Line], organization: Organization, now: datetime, this: Q, weighed: bool) -> None:
+    """The database looks for a few permissions in each list, and need not compare or send the lists."""
     rows = (
-        reaching.authorizations(organization, now, also_deactivated=True)
+        _reaching(organization, now)
         .filter(this)
-        .order_by()
-        .values_list("application_id", "scopes")
-        .annotate(Count("pk"), Max("granted_at"))
+        .values_list("application_id")
+        .annotate(
+            people=Count("pk"),
+            newest=Max("granted_at"),
+            mighty=Count("pk", filter=Q(scopes__holds_any=standing.HIGH_PRIVILEGE)),
+            weight=Max(_weight()) if weighed else Value(0),
+        )
     )
-    for pk, scopes, people, newest in rows:
-        line = _line(found, pk)
-        line.people += people
-        line.scopes.update(scopes)
-        line.newest = max(filter(None, (line.newest, newest)))
+    for pk, people, newest, mighty, weight in rows:
+        found[pk] = Line(pk, people=people, newest=newest, high_privilege=mighty > 0, weight=weight)
+
+
+def _reaching(organization: Organization, now: datetime) -> QuerySet[Authorization]:
+    return reaching.authorizations(organization, now, also_deactivated=True).order_by()
+
+
+def _weight() -> Case:
+    cases = (When(scopes__holds_any=_weighing(weight), then=Value(weight)) for weight in WEIGHTS)
+    return Case(*cases, default=Value(0))
+
+
+def _weighing(weight: int) -> list[str]:
+    return [s.identifier for s in catalogue.CATALOGUE.values() if int(s.weight) == weight]
+
+
+def with_scopes(organization: Organization, found: Sequence[Line], now: datetime) -> Sequence[Line]:
+    """The same lines, with the permissions that anybody gave each service. One statement."""
+    of = {line.app_pk: line for line in found}
+    given = _reaching(organization, now).filter(application__in=of).values_list("application_id", "scopes").distinct()
+    for pk, scopes in given:
+        of[pk].scopes.update(scopes)
+    return found
 
 
 def _use(found: dict[int, Line], organization: Organization, now: datetime, this: Q) -> None:

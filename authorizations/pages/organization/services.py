@@ -1,5 +1,6 @@
 """The services of an organization: every one that a member let reach it, and every one that it approved or blocked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -42,15 +43,15 @@ ORDERS = {
 @require_GET
 @signed_in
 def listing(request: PersonRequest, organization: str) -> HttpResponse:
-    """Six statements after the one that finds the administrator, however many members and services there are."""
+    """Seven statements after the one that finds the administrator, however many members and services there are."""
     seat, now = frame.administrator(request, organization), timezone.now()
     show, query, sort = asked(request.GET)
-    every = services_here.lines(seat.organization, now)
+    every = services_here.lines(seat.organization, now, weighed=sort is Sort.RISK)
     found = services_here.ordered(services_here.selected(every, show, query, now), sort)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": _rows(seat.organization, list(page), now),
+        "rows": _rows(seat.organization, services_here.with_scopes(seat.organization, list(page), now), now),
         "total": len(every),
         "query": query,
         "show": show.value,
@@ -91,7 +92,7 @@ def parameters(show: Show, query: str, sort: Sort) -> str:
     return urlencode({key: value for key, value in said.items() if value})
 
 
-def _rows(organization: Organization, found: list[Line], now: datetime) -> list[dict[str, Any]]:
+def _rows(organization: Organization, found: Sequence[Line], now: datetime) -> list[dict[str, Any]]:
     ids = [line.app_pk for line in found]
     apps = Application.objects.select_related("logo").in_bulk(ids)
     rulings = {

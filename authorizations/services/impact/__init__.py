@@ -1,7 +1,7 @@
 """What a new value of a policy would refuse, before anybody decides it: the policy itself is asked, once per shape.
 
-People who hold the same access level and gave services of one kind the same permissions are decided the same way. The
-database says which such groups there are; each is decided once, with the value of now and with the new one.
+People of one access level, services of one kind and consents of one age are decided the same way. Each such shape is
+decided once, with the value of now and with the new one, and the answer is laid over what each person gave.
 """
 
 import copy

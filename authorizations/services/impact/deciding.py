@@ -1,75 +1,63 @@
-"""Asks the policy about shapes instead of people, and each shape once."""
+"""Asks the policy about shapes instead of people, and each shape once.
+
+Whether a permission may be used depends on its being held and registered, and on the service, the place and the age of
+the consent. So the policy is asked once about all permissions for each of these, and the answer is laid over what is
+held. Sets of permissions are numbers here, a bit for each: there are many of them.
+"""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 from functools import cache
-from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from accounts.models import Membership, Organization
 from authorizations.models import ServiceRuling
+from authorizations.models.rulings import in_force
 from authorizations.places import RULING, place_facts
-from authorizations.policy import ConsentFacts, Facts, PlaceFacts, decide
-from authorizations.selectors import app_facts
+from authorizations.policy import AppFacts, ConsentFacts, Facts, PlaceFacts, decide
 from oauthapps import scopes
 from oauthapps.models import Application
 
-Ruling = tuple[Any, ...]
-NONE: Ruling = (None,) * len(RULING)
-KINDS = ("verified_domain", "model", "scopes", "optional_scopes")
+API = scopes.of_the_api(scopes.CATALOGUE)
+EVERYTHING = frozenset(API)
+BIT = {name: 1 << place for place, name in enumerate(API)}
 
 
-@dataclass(frozen=True)
-class Usable:
-    """What of an authorization can be used with the value of now, and with the new one."""
+class Standing(NamedTuple):
+    """What the policy can tell apart of a service, besides its permissions."""
 
-    before: frozenset[str]
-    after: frozenset[str]
-
-    @property
-    def lost(self) -> bool:
-        return bool(self.before - self.after)
-
-    @property
-    def partly(self) -> bool:
-        return self.lost and bool(self.before & self.after)
-
-    @property
-    def gained(self) -> bool:
-        return bool(self.after - self.before)
+    verified: bool
+    model: str
+    ruling: tuple[Any, ...]  # by the names of `RULING`
 
 
-def decider(before: Organization, after: Organization, at: datetime) -> Callable[..., Usable]:
-    """(kind of app as `kinds` has it, ruling, level, scopes as JSON, age, given_at) -> Usable. It remembers."""
+def decider(
+    before: Organization, after: Organization, at: datetime, ages: Collection[timedelta]
+) -> Callable[[Standing, str, int], tuple[int, int]]:
+    """(service, level, how many of the ages a consent is beyond) -> what can be used with the value of now and what with
+    the new one, as bits. It remembers."""
+    given = [at, *(at - age for age in sorted(ages))]
 
     @cache
-    def place(organization: str, kind: Application, ruling: str, level: str) -> PlaceFacts:
-        found = Membership(organization=before if organization == "before" else after, access_level=level)
-        for name, value in zip(RULING, json.loads(ruling), strict=True):
-            setattr(found, f"ruling_{name}", _instant(name, value))
+    def permissions(place: PlaceFacts, legacy: bool, age: int) -> int:
+        consent = ConsentFacts(EVERYTHING, revoked=False, expires_at=None, given_at=given[age])
+        app = AppFacts(enabled=True, legacy=legacy, scopes=EVERYTHING)
+        return bits(allowed(EVERYTHING, Facts(at, app, settings.LEGACY_SUNSET, consent=consent, place=place)))
+
+    def side(organization: Organization, standing: Standing, level: str, age: int) -> int:
+        app = Application(verified_domain="verified.example" if standing.verified else "", model=standing.model)
+        found = Membership(organization=organization, access_level=level)
+        for name, value in zip(RULING, standing.ruling, strict=True):
+            setattr(found, f"ruling_{name}", value)
         found.shut_out = False  # type: ignore[attr-defined]  # those who are were left out (`reach`)
-        return place_facts(found, kind, True, at)
+        return permissions(place_facts(found, app, True, at), app.is_legacy, age)
 
-    def usable(kind: Application, held: str, place: PlaceFacts, given_at: datetime) -> frozenset[str]:
-        api = scopes.of_the_api(scopes.closure(s for s in json.loads(held) if s in scopes.CATALOGUE))
-        consent = ConsentFacts(frozenset(api), revoked=False, expires_at=None, given_at=given_at)
-        facts = Facts(at, app_facts(kind, None, at), settings.LEGACY_SUNSET, consent=consent, place=place)
-        return allowed(frozenset(api), facts)
-
-    remembered: dict[tuple[int, str, str, str, int], Usable] = {}
-
-    def decided(kind: Application, ruling: str, level: str, held: str, age: int, given_at: datetime) -> Usable:
-        key = (kind.pk, ruling, level, held, age)
-        if key not in remembered:
-            remembered[key] = Usable(
-                usable(kind, held, place("before", kind, ruling, level), given_at),
-                usable(kind, held, place("after", kind, ruling, level), given_at),
-            )
-        return remembered[key]
+    @cache
+    def decided(standing: Standing, level: str, age: int) -> tuple[int, int]:
+        return side(before, standing, level, age), side(after, standing, level, age)
 
     return decided
 
@@ -83,36 +71,45 @@ def allowed(asked: frozenset[str], facts: Facts) -> frozenset[str]:
     return frozenset(s for s in asked if decide(frozenset({s}), facts).allowed)
 
 
-def kinds() -> Callable[[Any], Application]:
-    """One app stands for all that the policy cannot tell apart: it never reads their names."""
+def bits(names: Iterable[str]) -> int:
+    """Of the permissions of the APIs; signing in is none of them."""
+    found = 0
+    for name in names:
+        found |= BIT.get(name, 0)
+    return found
 
-    numbers = count()
+
+IMPLIED = {name: bits(scopes.closure([name])) for name in scopes.CATALOGUE}
+
+
+def closures() -> Callable[[str], int]:
+    """A JSON list of permissions -> all that they carry, as bits. It remembers."""
+    read = json.JSONDecoder().raw_decode  # `json.loads` costs twice as much, and there are thousands
 
     @cache
-    def kind(verified: bool, model: str, required: str, optional: str) -> Application:
-        return Application(
-            pk=next(numbers),  # so that it can be a key of what is remembered
-            verified_domain="verified.example" if verified else "",
-            model=model,
-            scopes=json.loads(required),
-            optional_scopes=json.loads(optional),
-        )
+    def closure(text: str) -> int:
+        found = 0
+        for name in read(text)[0]:
+            found |= IMPLIED.get(name, 0)
+        return found
 
-    return lambda row: kind(bool(row[0]), *row[1:])
+    return closure
 
 
-def rulings(organization: Organization) -> dict[int, str]:
-    """What the organization has said about apps, by app, as JSON. One statement."""
-    found = ServiceRuling.objects.filter(organization=organization).values_list("application_id", *RULING)
-    return {app: _as_text(said) for app, *said in found}
+def rulings(organization: Organization, at: datetime) -> dict[int, tuple[Any, ...]]:
+    """What the organization has said about apps, by app. One statement.
+
+    Only what counts at the instant is kept, so that rulings which count the same are the same.
+    """
+    found = ServiceRuling.objects.filter(organization=organization)
+    return {
+        app: (decision, _tuple(in_force(only, sooner, at)), at if ends and ends <= at else None, None)
+        for app, decision, only, ends, sooner in found.values_list("application_id", *RULING)
+    }
 
 
-def _as_text(said: Any) -> str:
-    return json.dumps([v.isoformat() if isinstance(v, datetime) else v for v in said])
+NO_RULING: tuple[Any, ...] = (None,) * len(RULING)
 
 
-NO_RULING = _as_text(NONE)
-
-
-def _instant(name: str, value: Any) -> Any:
-    return datetime.fromisoformat(value) if value and name.endswith("_at") else value
+def _tuple(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import TextField
@@ -10,43 +11,48 @@ from django.db.models.functions import Cast
 from accounts import policies
 from accounts.models import Organization
 from authorizations.services.impact import deciding, reach
+from authorizations.services.impact.deciding import Standing
 from authorizations.services.impact.figures import MOST_NAMED, Impact, ServiceFigures
 from oauthapps.models import Application
 
 
 def impact(before: Organization, after: Organization, at: datetime) -> Impact:
     """Four statements."""
-    said, kind_of = deciding.rulings(before), _kinds()
-    decided = deciding.decider(before, after, at)
-    people: set[int] = set()
+    ages, closure = _ages(before, after, at), deciding.closures()
+    standing, registered = _apps(before, at, closure)
+    decided = deciding.decider(before, after, at, ages)
     regained: set[int] = set()
     found, per_app = Impact(), dict[int, ServiceFigures]()
-    for group in reach.groups(before, at, _ages(before, after, at)):
-        ruling = said.get(group.application_id, deciding.NO_RULING)
-        usable = decided(kind_of(group.application_id), ruling, group.level, group.scopes, group.age, group.given_at)
-        if usable.lost:
-            people.update(group.members)
-            found.pairs.setdefault(group.application_id, set()).update(group.members)
-            figures = per_app.setdefault(group.application_id, ServiceFigures(group.application_id))
-            _add(figures, group, usable.partly)
-        elif usable.gained:
-            regained.update(group.members)
-            found.regained += group.size
-    found.people, found.services, found.regained_people = len(people), len(per_app), len(regained)
-    for figures in per_app.values():
+    for app, level, scopes, age, member, connections, calls in reach.reaching(before, at, ages):
+        then, later = decided(standing(app), level, age)
+        if then == later:
+            continue  # whatever it holds
+        held = closure(scopes) & registered(app)
+        if held & then & ~later:
+            if (figures := per_app.get(app)) is None:
+                figures = per_app[app] = ServiceFigures(app)
+                found.pairs[app] = set()
+            found.pairs[app].add(member)
+            figures.partly += 1 if held & then & later else 0
+            figures.connections += connections
+            figures.calls += calls
+        elif held & later & ~then:
+            regained.add(member)
+            found.regained += 1
+    found.regained_people = len(regained)
+    _total(found, per_app)
+    return found
+
+
+def _total(found: Impact, per_app: dict[int, ServiceFigures]) -> None:
+    found.people, found.services = len(set[int]().union(*found.pairs.values())), len(per_app)
+    for app, figures in per_app.items():
+        figures.people = len(found.pairs[app])  # each has one authorization of a service
         found.authorizations += figures.people
         found.partly += figures.partly
         found.connections += figures.connections
         found.calls += figures.calls
     found.named = _named(per_app.values())
-    return found
-
-
-def _add(figures: ServiceFigures, group: reach.Group, partly: bool) -> None:
-    figures.people += group.size
-    figures.partly += group.size if partly else 0
-    figures.connections += group.connections
-    figures.calls += group.calls
 
 
 def _ages(before: Organization, after: Organization, at: datetime) -> set[timedelta]:
@@ -54,15 +60,28 @@ def _ages(before: Organization, after: Organization, at: datetime) -> set[timede
     return {timedelta(days=d) for d in days if d is not None}
 
 
-def _kinds() -> Callable[[int], Application]:
-    """What the policy can tell apart of each app. One statement: no app is read whole."""
+def _apps(
+    organization: Organization, at: datetime, closure: Callable[[str], int]
+) -> tuple[Callable[[int], Standing], Callable[[int], int]]:
+    """What the policy can tell apart of each app, and what it is registered for. Two statements: no app is read whole."""
+    said = deciding.rulings(organization, at)
     texts = {f"{name}_text": Cast(name, TextField()) for name in ("scopes", "optional_scopes")}
     rows: Any = Application.objects.filter(deleted_at=None).values_list(
         "pk", "verified_domain", "model", *texts.values()
     )
-    found = {pk: tuple(row) for pk, *row in rows}
-    kind = deciding.kinds()
-    return lambda pk: kind(found[pk])
+    found = {pk: row for pk, *row in rows}
+
+    @cache
+    def standing(app: int) -> Standing:
+        domain, model, *_ = found[app]
+        return Standing(bool(domain), model, said.get(app, deciding.NO_RULING))
+
+    @cache
+    def registered(app: int) -> int:
+        *_, required, optional = found[app]
+        return closure(required) | closure(optional)
+
+    return standing, registered
 
 
 def _named(figures: Collection[ServiceFigures]) -> list[ServiceFigures]:

@@ -1,6 +1,7 @@
 """What a policy about personal access tokens would refuse."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,29 @@ from accounts.policies import Policies, TokenCreation
 from authorizations.models import PersonalAccessToken, PersonalTokenUsage, holding  # noqa: F401  (`holds_any`)
 from authorizations.places import place_facts
 from authorizations.selectors import personal_facts
-from authorizations.services.impact.deciding import Usable, allowed
+from authorizations.services.impact.deciding import allowed
 from authorizations.services.impact.figures import DAYS, Impact
 from oauthapps import scopes
 
 PACKAGING = scopes.closure(["vso.packaging_manage"])
 ACTIVE = User(is_active=True)
 COLUMNS = ("pk", "person_id", "level", "listed", "held", "organization_id", "issued_at", "last_used_at")
+
+
+@dataclass(frozen=True)
+class Usable:
+    """What of a token can be used with the value of now, and with the new one."""
+
+    before: frozenset[str]
+    after: frozenset[str]
+
+    @property
+    def lost(self) -> bool:
+        return bool(self.before - self.after)
+
+    @property
+    def gained(self) -> bool:
+        return bool(self.after - self.before)
 
 
 def impact(before: Organization, after: Organization, key: str, at: datetime) -> Impact:
