@@ -47,7 +47,7 @@ def consent(person, place, n):
     ServiceRuling.objects.create(
         organization=place, application=app, decision="blocked" if n % 5 == 4 else "approved", decided_at=NOW
     )
-    factories.personal_token(person, name=f"Token {n}", held=["user_impersonation"] if n % 2 else ["vso.code"])
+    factories.personal_token(person, "user_impersonation" if n % 2 else "vso.code", name=f"Token {n}")
 
 
 def change(place, by, value):
