@@ -61,9 +61,9 @@ def said(policy: Policy, value: Any) -> str:
     if policy.kind.name == "days":
         return _("No limit") if value is None else ngettext("%(n)s day", "%(n)s days", value) % {"n": value}
     return {
-        TokenCreation.ALL: _("Everybody"),
-        TokenCreation.LISTED: _("People on the list"),
-        TokenCreation.PACKAGING: _("Everybody, for packages alone"),
-        TokenCreation.LISTED_OR_PACKAGING: _("People on the list; others for packages alone"),
+        TokenCreation.ALL: _("All members"),
+        TokenCreation.LISTED: _("Members on the allow-list"),
+        TokenCreation.PACKAGING: _("All members, with packaging permissions alone"),
+        TokenCreation.LISTED_OR_PACKAGING: _("Members on the allow-list; others with packaging permissions alone"),
         TokenCreation.NONE: _("Nobody"),
     }[TokenCreation(value)]
