@@ -199,6 +199,18 @@ def test_the_preview_of_a_policy_about_tokens_is_what_is_then_refused(alice, bob
         assert allowed is (n not in refused), n
 
 
+def test_what_a_revocation_rule_ended_already_is_no_part_of_the_preview(alice):
+    place, now = factories.organization("contoso", alice), timezone.now()
+    place.token_rules = [[(now - timedelta(days=10)).timestamp(), ["vso.code", "vso.code_write"]]]
+    place.save()
+    token(alice, 0, days=20)
+    token(alice, 1, days=20, held=["vso.work"])
+    token(alice, 2, days=5)
+    token(alice, 3, days=20, held=["vso.code_write"])
+    said = impact.of(place, "all_organizations_tokens", False, at=now)
+    assert (said.tokens, said.people) == (2, 1)
+
+
 def test_another_organization_is_no_part_of_the_preview(alice, charlie, payroll):
     place = factories.organization("contoso", alice)
     factories.organization("fabrikam", charlie)
