@@ -45,6 +45,7 @@ RESERVED = frozenset(
         "privacy",
         "profile",
         "receipts",
+        "rest-api",
         "robots",
         "root",
         "schema",
