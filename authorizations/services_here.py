@@ -20,6 +20,7 @@ from oauthapps.models import Application
 
 DAYS = 30
 SEEN_DAYS = standing.UNUSED_DAYS
+MANY = 1000
 
 
 class Show(StrEnum):
@@ -141,11 +142,12 @@ def _use(found: dict[int, Line], organization: Organization, now: datetime, this
 
 
 def _named(found: Mapping[int, Line]) -> list[Line]:
-    rows = Application.objects.filter(pk__in=found).values_list(
-        "pk", "client_id", "name", "company", "verified_domain", "model"
-    )
+    """A list of thousands of keys costs more than to read the names of all services."""
+    asked = Application.objects.filter(pk__in=found) if len(found) <= MANY else Application.objects.all()
+    rows = asked.values_list("pk", "client_id", "name", "company", "verified_domain", "model")
     for pk, client_id, name, company, domain, model in rows:
-        line = found[pk]
+        if (line := found.get(pk)) is None:
+            continue
         line.client_id, line.name, line.company = client_id, name, company
         line.verified, line.legacy = bool(domain), model == "legacy"
     return list(found.values())

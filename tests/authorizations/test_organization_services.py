@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership
-from authorizations import usage
+from authorizations import services_here, usage
 from authorizations.models import Authorization, Exclusion, OrganizationUsage, ServiceRuling, ShutOut
 from tests import factories, people
 from tests.authorizations.test_budgets_postgresql import statements
@@ -124,6 +124,14 @@ def test_filters_search_and_order(contoso, alice, bobs):
     OrganizationUsage.objects.create(organization_id=contoso.pk, application=plain.app, day=now.date(), calls=7)
     assert names(sort="used")[0] == "Z" and names(show="unused") == []
     assert "Blocked" in page(bobs, show="blocked")
+
+
+def test_with_many_services_the_same_lines_are_found(contoso, bobs, payroll, connected, monkeypatch):
+    factories.app(name="Of nobody here")
+    few = page(bobs)
+    monkeypatch.setattr(services_here, "MANY", 0)
+    many = page(bobs)
+    assert "Payroll" in few and "Payroll" in many and "Of nobody here" not in many
 
 
 def test_revoking_for_one_says_first_what_stops(contoso, alice, bob, bobs, payroll, connected):
