@@ -116,7 +116,7 @@ def test_an_ended_service_shows_its_history_and_nothing_to_change(alice_browser,
     Authorization.objects.update(revoked_at=timezone.now(), reason="revoked")
     page = alice_browser.get(at)
     assert "This service can do nothing for you." in text(page) and "It connected" in text(page)
-    for gone in ("/drop", "/organizations", f"{at}/end", "/note", "revoke-"):
+    for gone in ("/drop", f"{at}/organizations", f"{at}/end", "/note", "revoke-"):
         assert gone not in page.content.decode()
 
 
