@@ -11,6 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Role
+
 PERSONAL_TENANT = uuid.UUID("9188040d-6c67-4c5b-b112-36a304b66dad")
 
 
@@ -35,6 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     is_staff = models.BooleanField(_("operations staff"), default=False)
+    role = models.CharField(_("operations role"), max_length=16, choices=Role.choices, default=Role.NONE, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()

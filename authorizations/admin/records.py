@@ -6,27 +6,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from accounts.admin import acting
 from accounts.models import PolicyChange
+from authorizations.admin.base import ReadOnly
 from authorizations.events.models import Event
 from authorizations.models import AppUsage, Authorization, Connection, Receipt, ReceiptItem, SigningKey
 from authorizations.services.receipts import is_intact
 from authorizations.services.revocation import revoke_authorization
-
-
-class ReadOnly(ModelAdmin):
-    """Rows here change only through the services, which record who and why."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ConnectionInline(TabularInline):

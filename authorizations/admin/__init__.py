@@ -1,0 +1,5 @@
+"""Operations. Each module registers its own pages with the admin site when it is imported."""
+
+from authorizations.admin import records
+
+__all__ = ["records"]
