@@ -7,11 +7,18 @@ clock in the same second. Only legacy requests ask: the standard model pays noth
 import threading
 import time
 from datetime import datetime
-
-from django.http import HttpResponse
+from typing import Protocol, TypeVar
 
 from authorizations.models import BrownOut
 
+
+class Told(Protocol):
+    """An answer, Django's or ours."""
+
+    def __setitem__(self, name: str, value: str, /) -> None: ...
+
+
+Response = TypeVar("Response", bound=Told)
 SECONDS = 2.0
 Window = tuple[datetime, datetime]
 
@@ -55,7 +62,7 @@ def retry_after(until: datetime, now: datetime) -> str:
     return str(max(1, int(-((now - until).total_seconds() // 1))))
 
 
-def tell(response: HttpResponse, seconds: str) -> HttpResponse:
+def tell(response: Response, seconds: str) -> Response:
     """RFC 9110 §15.6.4. It was announced, so it is no error of ours and does not fill the log as one."""
     response["Retry-After"] = seconds
     response._has_been_logged = True  # type: ignore[attr-defined]

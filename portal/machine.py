@@ -1,25 +1,50 @@
-"""The lean path: machine endpoints go straight to their view, past session, CSRF, messages and allauth.
+"""The lean path: what machines call is answered past session, CSRF, messages and allauth.
 
-Machine clients carry their own credential in each request and no cookie, so none of that middleware can help
-them, and none of it can hurt them. One pattern says which paths are machine paths; `portal.machine_urls` routes them.
+Machine clients carry their own credential in each request and no cookie, so none of that can help them, and none of it
+can hurt them. The endpoints of the protocol are answered before Django's handler (`serve`); calls of the REST API pass
+through it to `MachineMiddleware`, which goes straight to their view. Django's test client has no server before its
+handler: there the middleware answers everything, with the same function.
 """
 
-import re
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Iterable
+from http.client import responses
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from authorizations.api import gate
 from authorizations.legacy.sunset import announce_end
+from authorizations.protocol.http import Answer, Request, json_answer
+from portal.machine_urls import CROSS_ORIGIN, ENDPOINTS, MACHINE, REST
+from portal.web import begin
 
-MACHINE = re.compile(
-    r"^/(?:oauth2/(?:v2\.0/)?(?:token|introspect|revoke|userinfo)|\.well-known/.+|secrets/report|(?:[^/]+/)?_apis(?:/.*)?)/?$",
-    re.I | re.S,  # a line break in a path makes it no page
-)
-REST = re.compile(r"^/(?:[^/]+/)?_apis(?:/|$)", re.I)
-# Public data and endpoints that never look at a cookie may be called from any page (single-page apps).
-CROSS_ORIGIN = re.compile(r"^/(?:oauth2/v2\.0/(?:token|revoke|userinfo)|\.well-known/)", re.I)
+logger = logging.getLogger(__name__)
+
+# Asked before each call, with the name of its endpoint; the first that has an answer ends it. No statement, and at most
+# one round trip to Redis.
+BEFORE: list[Callable[[str, Request], Answer | None]] = []
+# Told after each call: the name of the endpoint, the status, and how many seconds it took. No statement.
+AFTER: list[Callable[[str, int, float], None]] = []
+
+
+def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes] | None:
+    """The answer to a call of the protocol's endpoints, or None: it is for Django."""
+    path = path_of(environ)
+    if endpoint_of(path) is None:
+        return None
+    facts = begin(environ)
+    try:
+        answer = protocol_answer(path, environ)
+    except Exception:  # nothing may leave here as a trace
+        logger.exception("a machine endpoint failed (request %s)", facts.request_id)
+        answer = json_answer({"error": "server_error", "error_description": "Something went wrong here."}, 500)
+    answer["X-Request-Id"] = facts.request_id
+    answer["Content-Length"] = str(len(answer.content))
+    start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))
+    return (answer.content,)
 
 
 class MachineMiddleware:
@@ -27,12 +52,51 @@ class MachineMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not MACHINE.match(request.path_info):
+        path = request.path_info
+        if endpoint_of(path) is not None:
+            return protocol_answer(path, request.META).as_django()
+        if not MACHINE.match(path):
             return self.get_response(request)
-        return with_machine_headers(request, answer(request))
+        answer = timed("api", Request(request.META), lambda: view_answer(request))
+        if isinstance(answer, Answer):
+            answer = answer.as_django()
+        return with_machine_headers(path, answer, request)
 
 
-def answer(request: HttpRequest) -> HttpResponseBase:
+def path_of(environ: dict[str, Any]) -> str:
+    """As Django reads it: WSGI hands over the bytes as Latin-1 (PEP 3333)."""
+    path: str = environ.get("PATH_INFO", "") or "/"
+    return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def endpoint_of(path: str) -> tuple[str, Callable[[Request], Answer]] | None:
+    """Old clients write paths in any case (04-wire-contracts), and some with a slash at the end."""
+    return ENDPOINTS.get(path) or ENDPOINTS.get(path.rstrip("/").lower())
+
+
+def protocol_answer(path: str, environ: dict[str, Any]) -> Answer:
+    found = endpoint_of(path)
+    assert found is not None  # noqa: S101  (both callers looked)
+    name, endpoint = found
+    request = Request(environ)
+    if request.method == "OPTIONS" and CROSS_ORIGIN.match(path):
+        answer = Answer(status=204)
+    else:
+        answer = timed(name, request, lambda: endpoint(request))
+    return with_machine_headers(path, answer, request)
+
+
+def timed(name: str, request: Request, call: Callable[[], Any]) -> Any:
+    started = time.perf_counter()
+    answer = next((refusal for asked in BEFORE if (refusal := asked(name, request))), None)
+    if answer is None:
+        answer = call()
+    for told in AFTER:
+        told(name, answer.status_code, time.perf_counter() - started)
+    return answer
+
+
+def view_answer(request: HttpRequest) -> HttpResponseBase:
     if request.method == "OPTIONS" and CROSS_ORIGIN.match(request.path_info):
         return HttpResponse(status=204)
     match = leads_to(request.path_info)
@@ -44,8 +108,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 
 
 def leads_to(path: str) -> ResolverMatch | None:
-    """Old clients write paths in any case (04-wire-contracts), and some with a slash at the end. What a path names is
-    matched without regard to case; the values in it are handed over as they were written."""
+    """What a path names is matched without regard to case; the values in it are handed over as they were written."""
     if "\x00" in path:  # no name holds one, and PostgreSQL cannot even look for it
         return None
     try:
@@ -63,15 +126,16 @@ def values_as_written(match: ResolverMatch, path: str) -> dict[str, str]:
     return {name: value for name, value in written.items() if isinstance(match.kwargs.get(name), str)}
 
 
-def with_machine_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def with_machine_headers(path: str, answer: Any, request: Any) -> Any:
+    """For an answer of Django's or ours."""
     if getattr(request, "legacy_token", False):
-        announce_end(response)
-    response.headers.setdefault("Cache-Control", "no-store")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-    if CROSS_ORIGIN.match(request.path_info):
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        response["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-        response["Access-Control-Expose-Headers"] = "WWW-Authenticate"
-    return response
+        announce_end(answer)
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    if CROSS_ORIGIN.match(path):
+        answer["Access-Control-Allow-Origin"] = "*"
+        answer["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        answer["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+        answer["Access-Control-Expose-Headers"] = "WWW-Authenticate"
+    return answer

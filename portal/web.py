@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
@@ -19,22 +20,26 @@ ADMIN_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-eval' 'u
 )
 
 
-class RequestContextMiddleware:
+def begin(environ: dict[str, Any]) -> RequestFacts:
     """Gives the request an id and remembers where it came from, for the event log."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    facts = RequestFacts(
+        address=environ.get("REMOTE_ADDR", "") or "",
+        user_agent=environ.get("HTTP_USER_AGENT", "")[:300].replace("\x00", ""),
+        request_id=given if REQUEST_ID.match(given) else uuid.uuid4().hex,
+    )
+    remember(facts)
+    return facts
+
+
+class RequestContextMiddleware:
+    """Of every request that Django handles; `portal.machine` does the same for those that it answers before."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        request_id = given if REQUEST_ID.match(given) else uuid.uuid4().hex
-        remember(
-            RequestFacts(
-                address=request.META.get("REMOTE_ADDR", "") or "",
-                user_agent=request.headers.get("User-Agent", "")[:300].replace("\x00", ""),
-                request_id=request_id,
-            )
-        )
+        request_id = begin(request.META).request_id
         request.request_id = request_id  # type: ignore[attr-defined]
         try:
             response = self.get_response(request)

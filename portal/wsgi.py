@@ -1,8 +1,17 @@
-"""The WSGI entry point of the web process."""
+"""The WSGI entry point of the web process: the lean path first, then Django."""
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from portal import machine  # noqa: E402  (it needs the settings that the line above has read)
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    answer = machine.serve(environ, start_response)
+    return answer if answer is not None else django_application(environ, start_response)

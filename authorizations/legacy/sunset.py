@@ -1,12 +1,9 @@
 """The headers that say when the legacy model ends: RFC 9745 (Deprecation) and RFC 8594 (Sunset)."""
 
-from typing import TypeVar
-
 from django.conf import settings
-from django.http import HttpResponseBase
 from django.utils.http import http_date
 
-Response = TypeVar("Response", bound=HttpResponseBase)
+from authorizations.brown_outs import Response
 
 
 def sunset_headers() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from authorizations import brown_outs, explaining, selectors, usage
@@ -14,6 +13,7 @@ from authorizations.policy import Reason
 from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
+from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.token import why_of
 from authorizations.services import tokens
 from authorizations.services.refusals import TokenRefused
@@ -22,18 +22,18 @@ from oauthapps.digests import digest, key_ids, same
 from oauthapps.models import Application
 
 
-def legacy_token(request: HttpRequest) -> HttpResponse:
+def legacy_token(request: Request) -> Answer:
     now = timezone.now()
     until = None if now >= settings.LEGACY_SUNSET else brown_outs.ends(now)
     return announce_end(_paused(until, now) if until else _decided(request, now))
 
 
-def _paused(until: datetime, now: datetime) -> HttpResponse:
+def _paused(until: datetime, now: datetime) -> Answer:
     paused = _error("serverError", sentence(until), 503, explaining.page(Reason.BROWN_OUT))
     return brown_outs.tell(paused, brown_outs.retry_after(until, now))
 
 
-def _decided(request: HttpRequest, now: datetime) -> HttpResponse:
+def _decided(request: Request, now: datetime) -> Answer:
     try:
         return _answer(request, now)
     except wire.WireError as error:
@@ -42,7 +42,7 @@ def _decided(request: HttpRequest, now: datetime) -> HttpResponse:
         return _error("invalidRequest", error.description, error.status, error.why)
 
 
-def _refused(refusal: TokenRefused, app: Application, now: datetime) -> HttpResponse:
+def _refused(refusal: TokenRefused, app: Application, now: datetime) -> Answer:
     until = brown_outs.ends(now)
     if refusal.reason is Reason.BROWN_OUT and until:
         return _paused(until, now)
@@ -50,10 +50,10 @@ def _refused(refusal: TokenRefused, app: Application, now: datetime) -> HttpResp
     return _error(code, refusal.refusal.value, why=why_of(refusal, app, now))
 
 
-def _error(code: str, description: str, status: int = 400, why: str = "") -> JsonResponse:
+def _error(code: str, description: str, status: int = 400, why: str = "") -> Answer:
     """Old clients read the capitalised keys; standard ones, sent here by mistake, read the others."""
     told = {"Error": code, "ErrorDescription": description, "error": code, "error_description": description}
-    return JsonResponse(told | {"error_uri": why}, status=status)
+    return json_answer(told | {"error_uri": why}, status)
 
 
 def _code_of(error: wire.WireError) -> explaining.Code:
@@ -61,7 +61,7 @@ def _code_of(error: wire.WireError) -> explaining.Code:
     return Reason.SECRET_ENDED if ended else explaining.OF_ERRORS[error.code]
 
 
-def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
+def _answer(request: Request, now: datetime) -> Answer:
     if request.method != "POST":
         raise OAuthError("invalid_request", "Use POST.", status=405)
     form = read_form(request)
@@ -80,7 +80,7 @@ def _answer(request: HttpRequest, now: datetime) -> HttpResponse:
         " ".join(issued.scopes),
         historic=client.app.historic_answers,
     )
-    return JsonResponse(told)
+    return json_answer(told)
 
 
 def _issue(client: Client, grant: str, form: dict[str, str], now: datetime) -> Issued:

@@ -52,7 +52,7 @@ def _post_to_get(request: HttpRequest, wire: Wire) -> HttpResponse:
             "invalid_request",
             f"This is the authorization endpoint. Send token requests to {settings.ISSUER}/oauth2/token.",
         )
-        return answers.with_headers(wire, misplaced.response())
+        return answers.with_headers(wire, misplaced.response().as_django())
     response = HttpResponseRedirect(f"{wire.authorize_path}?{urlencode(params)}")
     response.status_code = 303
     return answers.with_headers(wire, response)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.http import HttpRequest
-
 from accounts.models import User
 from authorizations import brown_outs, explaining, selectors, usage
 from authorizations.explaining import Denial, Presented
 from authorizations.models import Connection
 from authorizations.policy import Facts, PlaceFacts, Reason, decide
+from authorizations.protocol.http import WithHeaders
 from authorizations.services import access_tokens
 from authorizations.services.access_tokens import AccessToken
 from oauthapps import scopes
@@ -118,7 +117,7 @@ class TokenAccess(Access):
         usage.note_organization(self.connection, organization_id, now)
 
 
-def read_bearer(request: HttpRequest) -> str:
+def read_bearer(request: WithHeaders) -> str:
     """From the header only: in an address it would end in logs (RFC 9700 §4.3.2)."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
@@ -126,7 +125,7 @@ def read_bearer(request: HttpRequest) -> str:
     return value.strip()
 
 
-def authenticate(request: HttpRequest, now: datetime, *, endpoint: str = "api") -> TokenAccess:
+def authenticate(request: WithHeaders, now: datetime, *, endpoint: str = "api") -> TokenAccess:
     """One statement. `endpoint` is what the use is counted as. Raises BearerRefused."""
     value = read_bearer(request)
     # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote_plus
 
-from django.http import HttpRequest
-
 from authorizations import selectors, usage
 from authorizations.explaining import Denial
 from authorizations.policy import Reason
 from authorizations.protocol.errors import OAuthError, invalid_client
+from authorizations.protocol.http import Request
 from authorizations.services.tokens import Client
 from oauthapps.digests import digest, same
 from oauthapps.models import Application, ApplicationSecret
@@ -27,7 +26,7 @@ class Credentials:
         return self.secret.partition(".")[0][:32]
 
 
-def read_credentials(request: HttpRequest, form: dict[str, str]) -> Credentials:
+def read_credentials(request: Request, form: dict[str, str]) -> Credentials:
     """Exactly one method. Raises OAuthError."""
     header = request.headers.get("Authorization", "")
     scheme, _, value = header.partition(" ")

@@ -1,9 +1,8 @@
 """One error for the machine endpoints: a registered code, a public description, a status and headers."""
 
-from django.http import JsonResponse
-
 from authorizations import explaining
 from authorizations.explaining import Code, Denial
+from authorizations.protocol.http import Answer, json_answer
 
 
 class OAuthError(Exception):
@@ -17,9 +16,9 @@ class OAuthError(Exception):
         self.code, self.description, self.status, self.challenge = code, description, status, challenge
         self.why = _address(code, why)
 
-    def response(self) -> JsonResponse:
+    def response(self) -> Answer:
         said = {"error": self.code, "error_description": self.description, "error_uri": self.why}
-        answer = JsonResponse(said, status=self.status)
+        answer = json_answer(said, self.status)
         answer["Cache-Control"] = "no-store"
         if self.challenge:
             answer["WWW-Authenticate"] = self.challenge
@@ -37,7 +36,7 @@ def invalid_client(description: str, why: Code = Denial.CLIENT_NOT_RECOGNIZED) -
     return OAuthError("invalid_client", description, status=401, challenge=challenge, why=why)
 
 
-def method_not_allowed(*allowed: str) -> JsonResponse:
+def method_not_allowed(*allowed: str) -> Answer:
     answer = OAuthError("invalid_request", f"Use {' or '.join(allowed)}.", status=405).response()
     answer["Allow"] = ", ".join(allowed)
     return answer

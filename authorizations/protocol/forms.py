@@ -6,15 +6,15 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from authorizations.protocol.errors import OAuthError
+from authorizations.protocol.http import MOST_BYTES, Request
 
 FORM = "application/x-www-form-urlencoded"
-MOST_BYTES = 64 * 1024
 MOST_PARAMETERS = 60
 LONGEST_VALUE = 8 * 1024
 BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
-def read_form(request: HttpRequest) -> dict[str, str]:
+def read_form(request: HttpRequest | Request) -> dict[str, str]:
     """The body's parameters. Raises OAuthError("invalid_request")."""
     if request.content_type != FORM:
         raise OAuthError("invalid_request", f"Send the parameters as {FORM}.")

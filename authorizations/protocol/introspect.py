@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from authorizations import selectors, usage
@@ -15,6 +14,7 @@ from authorizations.protocol import introspect_there
 from authorizations.protocol.clients import Credentials, authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, invalid_client, method_not_allowed
 from authorizations.protocol.forms import read_form
+from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.introspect_there import described
 from authorizations.services import access_tokens, refresh_tokens
 from authorizations.services.access_tokens import AccessToken
@@ -25,7 +25,7 @@ from oauthapps.models import ApplicationSecret
 INACTIVE = {"active": False}
 
 
-def introspect(request: HttpRequest) -> HttpResponse:
+def introspect(request: Request) -> Answer:
     if request.method != "POST":
         return method_not_allowed("POST")
     now = timezone.now()
@@ -38,7 +38,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
         if not credentials.secret:
             raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
         # A value that is empty counts as not said (RFC 6749 §3.1); `read_form` leaves it out.
-        return JsonResponse(_answer(credentials, form["token"], now, form.get("organization")))
+        return json_answer(_answer(credentials, form["token"], now, form.get("organization")))
     except OAuthError as error:
         return error.response()
 

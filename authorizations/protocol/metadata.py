@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from authorizations.protocol.errors import method_not_allowed
+from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.services.keys import ring
 from oauthapps.scopes import CATALOGUE
 
@@ -56,21 +56,21 @@ def document() -> dict[str, Any]:
     }
 
 
-def _public(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+def _public(request: Request, body: dict[str, Any]) -> Answer:
     if request.method not in {"GET", "HEAD"}:
         return method_not_allowed("GET")
-    answer = JsonResponse(body)
+    answer = json_answer(body)
     answer["Cache-Control"] = "public, max-age=300"
     return answer
 
 
-def openid_configuration(request: HttpRequest) -> HttpResponse:
+def openid_configuration(request: Request) -> Answer:
     return _public(request, document())
 
 
-def authorization_server(request: HttpRequest) -> HttpResponse:
+def authorization_server(request: Request) -> Answer:
     return _public(request, document())
 
 
-def jwks(request: HttpRequest) -> HttpResponse:
+def jwks(request: Request) -> Answer:
     return _public(request, {"keys": ring.published()})

@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from authorizations.models import Connection
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
 from authorizations.protocol.forms import read_form
+from authorizations.protocol.http import Answer, Request
 from authorizations.services import access_tokens, refresh_tokens
 from authorizations.services.revocation import revoke_access_token, revoke_connection
 from authorizations.services.tokens import Client
 
 
-def revoke(request: HttpRequest) -> HttpResponse:
+def revoke(request: Request) -> Answer:
     if request.method != "POST":
         return method_not_allowed("POST")
     now = timezone.now()
@@ -26,7 +26,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
         _end(client, form["token"], now)
     except OAuthError as error:
         return error.response()
-    return HttpResponse(status=200)
+    return Answer()
 
 
 def _end(client: Client, value: str, now: datetime) -> None:

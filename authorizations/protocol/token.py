@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from authorizations import explaining, usage
@@ -12,6 +11,7 @@ from authorizations.policy import Reason
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
 from authorizations.protocol.forms import read_form
+from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.id_token import id_token
 from authorizations.services import tokens
 from authorizations.services.refusals import Refusal, TokenRefused
@@ -22,7 +22,7 @@ from oauthapps.models import Application
 Grant = Callable[[Client, dict[str, str], datetime], Issued]
 
 
-def token(request: HttpRequest) -> HttpResponse:
+def token(request: Request) -> Answer:
     if request.method != "POST":
         return method_not_allowed("POST")
     now = timezone.now()
@@ -38,9 +38,9 @@ def token(request: HttpRequest) -> HttpResponse:
         return error.response()
 
 
-def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime) -> HttpResponse:
+def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime) -> Answer:
     try:
-        return JsonResponse(answer(grant(client, form, now), now))
+        return json_answer(answer(grant(client, form, now), now))
     except TokenRefused as refusal:
         return translate(refusal, client.app, now).response()
 
