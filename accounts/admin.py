@@ -1,34 +1,47 @@
 """People and organizations, for operations."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts import previews, services
 from accounts.models import Membership, Organization, OrganizationPreview, Project, User
+from accounts.operations import Operations, ThroughServices, act_page, acting, may_configure, may_read
+from accounts.roles import Role
 from accounts.services import members, organizations
+from accounts.services import operations as roles
 from accounts.services.members import Rights
 from accounts.services.standing import Refused
 
 
-def acting(request: HttpRequest) -> User:
-    """Who acts: the admin site lets nobody else in."""
-    return cast(User, request.user)
+class RoleForm(forms.Form):
+    """Which role somebody is to have, and why."""
+
+    role = forms.ChoiceField(label="Role", choices=Role.choices, required=False, widget=UnfoldAdminRadioSelectWidget())
+    reason = forms.CharField(
+        label="Reason",
+        help_text="Kept in the event log and told to the person.",
+        max_length=300,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
 
 
 @admin.register(User)
-class PersonAdmin(ModelAdmin):
-    list_display = ("display_name", "principal_name", "kind_label", "is_active", "is_staff", "created_at")
-    list_filter = ("is_active", "is_staff")
+class PersonAdmin(Operations):
+    list_display = ("display_name", "principal_name", "kind_label", "is_active", "role", "created_at")
+    list_filter = ("is_active", "role")
     search_fields = ("display_name", "principal_name", "principal", "email")
-    fields = (
+    fields = readonly_fields = (
         "display_name",
         "principal_name",
         "email",
@@ -36,42 +49,39 @@ class PersonAdmin(ModelAdmin):
         "object_id",
         "is_active",
         "deactivated_at",
-        "is_staff",
-        "is_superuser",
-        "user_permissions",
+        "role",
+        "created_at",
     )
-    readonly_fields = fields[:7]
-    filter_horizontal = ("user_permissions",)
     actions = ("deactivate_people", "reactivate_people")
+    actions_detail = ("change_role",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # people come from the directory
+    @action(description="Change the role", url_path="role", permissions=["configure"])
+    def change_role(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        person = get_object_or_404(User, pk=object_id)
+        form = RoleForm(request.POST or None, initial={"role": person.role})
+        if request.method == "POST" and form.is_valid():
+            role, why = Role(form.cleaned_data["role"]), form.cleaned_data["reason"]
+            try:
+                done = roles.change_role(person, role, by=acting(request), reason=why, now=timezone.now())
+            except Refused as refusal:
+                form.add_error(refusal.field or None, str(refusal))
+            else:
+                self.message_user(request, "The role is changed." if done else "Nothing to change: it is so already.")
+                return redirect("admin:accounts_user_change", person.pk)
+        said = {"form": form, "title": f"Change the role of {person}", "verb": "Change the role"}
+        return act_page(request, person, said, "admin:accounts_user_change")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.action(description="Deactivate: everything they approved ends at once")
+    @admin.action(description="Deactivate: everything they approved ends at once", permissions=["act"])
     def deactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         count = sum(
             services.deactivate(p, by=acting(request), reason="operations", now=timezone.now()) for p in queryset
         )
         self.message_user(request, f"{count} deactivated.")
 
-    @admin.action(description="Reactivate")
+    @admin.action(description="Reactivate", permissions=["act"])
     def reactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         count = sum(services.reactivate(p, by=acting(request), now=timezone.now()) for p in queryset)
         self.message_user(request, f"{count} reactivated.")
-
-
-class ThroughServices(ModelAdmin):
-    """What is saved here goes through the services, which keep the rules and write the event; they may say no."""
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refused as refusal:  # after the transaction was rolled back
-            self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
 
 
 class PreviewForm(forms.ModelForm):
@@ -88,9 +98,18 @@ class PreviewInline(TabularInline):
     extra = 0
     verbose_name_plural = "Preview features: what members have unless they choose otherwise"
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_read(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_configure(request)
+
+    has_change_permission = has_delete_permission = has_add_permission
+
 
 @admin.register(Organization)
 class OrganizationAdmin(ThroughServices):
+    adds = changes = Role.ADMINISTRATOR  # never deleted: what happened in it has to stay readable
     list_display = ("name", "slug", "owner", "created_at")
     search_fields = ("name", "slug")
     list_select_related = ("owner",)
@@ -100,9 +119,6 @@ class OrganizationAdmin(ThroughServices):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # what happened in it has to stay readable
 
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         by, now = acting(request), timezone.now()
@@ -123,6 +139,7 @@ class OrganizationAdmin(ThroughServices):
 
 @admin.register(Membership)
 class MembershipAdmin(ThroughServices):
+    adds = changes = deletes = Role.ADMINISTRATOR
     list_display = ("person", "organization", "access_level", "administrator", "reviewer", "may_make_tokens")
     list_filter = ("access_level", "administrator", "reviewer")
     search_fields = (
@@ -166,19 +183,10 @@ class MembershipAdmin(ThroughServices):
 
 
 @admin.register(Project)
-class ProjectAdmin(ModelAdmin):
+class ProjectAdmin(Operations):
     """To look at. Administrators of the organization change projects on its pages."""
 
     list_display = ("name", "organization", "revision", "updated_at")
     search_fields = ("name", "organization__name")
     list_select_related = ("organization",)
     fields = readonly_fields = ("name", "organization", "description", "revision", "updated_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -1,6 +1,7 @@
-"""What operations staff may do: an auditor reads, an operator acts, an administrator configures. Each includes the one before."""
+"""What operations staff may do: an auditor reads, an operator acts, an administrator configures. Each includes the one
+before. The role is the only source of these rights; `is_staff` and `is_superuser` repeat it for Django's own code."""
 
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +23,20 @@ RANK = {Role.NONE: 0, Role.AUDITOR: 1, Role.OPERATOR: 2, Role.ADMINISTRATOR: 3}
 
 
 def at_least(person: Union["User", "AnonymousUser"], role: Role) -> bool:
-    """Whether an active person has this role or a higher one."""
-    if not person.is_authenticated or not person.is_active or not person.is_staff:
+    """Whether an active person with a work account has this role or a higher one."""
+    if not person.is_authenticated or not person.is_active or person.is_personal:
         return False
-    has = Role.ADMINISTRATOR if person.is_superuser else Role(person.role)
-    return RANK[has] >= RANK[role]
+    return RANK[Role(person.role)] >= RANK[role]
+
+
+def columns(role: str) -> dict[str, Any]:
+    """The columns that say this role: written together, and the database refuses any other combination."""
+    return {"role": role, "is_staff": role != Role.NONE, "is_superuser": role == Role.ADMINISTRATOR}
+
+
+def consistent() -> models.Q:
+    return (
+        models.Q(**columns(Role.NONE))
+        | models.Q(role__in=[Role.AUDITOR, Role.OPERATOR], is_staff=True, is_superuser=False)
+        | models.Q(**columns(Role.ADMINISTRATOR))
+    )

@@ -4,26 +4,23 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin import acting
 from accounts.models import User
+from accounts.operations import Operations, ReadOnlyInline, act_page, acting
+from accounts.roles import Role
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret
 from oauthapps.services import owners
 
 
-class SecretInline(TabularInline):
+class SecretInline(ReadOnlyInline):
     model = ApplicationSecret
-    extra = 0
-    can_delete = False
     fields = readonly_fields = (
         "slot",
         "key_id",
@@ -34,9 +31,6 @@ class SecretInline(TabularInline):
         "revoked_at",
         "ended_because",
     )
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class LookedAfter(admin.SimpleListFilter):
@@ -81,7 +75,8 @@ class OwnerForm(forms.Form):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ModelAdmin):
+class ApplicationAdmin(Operations):
+    changes = Role.ADMINISTRATOR
     list_display = (
         "name",
         "company",
@@ -123,12 +118,6 @@ class ApplicationAdmin(ModelAdmin):
     actions = ("disable_apps", "enable_apps")
     actions_detail = ("assign_owner",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         said = services.values(obj) | {"redirect_uris": obj.callbacks}
         try:
@@ -144,11 +133,9 @@ class ApplicationAdmin(ModelAdmin):
             return HttpResponseRedirect(request.get_full_path())
         return super().response_change(request, obj)
 
-    @action(description="Assign an owner", url_path="assign-owner")
+    @action(description="Assign an owner", url_path="assign-owner", permissions=["act"])
     def assign_owner(self, request: HttpRequest, object_id: int) -> HttpResponse:
         app = get_object_or_404(Application.objects.standing(), pk=object_id)
-        if not self.has_change_permission(request, app):
-            raise PermissionDenied
         form = OwnerForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             said = form.cleaned_data
@@ -159,15 +146,16 @@ class ApplicationAdmin(ModelAdmin):
             else:
                 self.message_user(request, f"{said['person']} {'is an owner now' if done else 'was an owner already'}.")
                 return redirect("admin:oauthapps_application_change", app.pk)
-        context = self.admin_site.each_context(request) | {"form": form, "app": app, "title": f"Assign an owner: {app}"}
-        return render(request, "admin/assign_owner.html", context, status=400 if form.errors else 200)
+        said = {"form": form, "title": f"Assign an owner: {app}", "verb": "Assign the owner"}
+        said["about"] = f"{app.name} · {app.company} · {app.client_id}"
+        return act_page(request, app, said, "admin:oauthapps_application_change")
 
-    @admin.action(description="Switch off: all its tokens end at once")
+    @admin.action(description="Switch off: all its tokens end at once", permissions=["act"])
     def disable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
         count = sum(services.disable(a, by=acting(request), reason="operations", now=timezone.now()) for a in queryset)
         self.message_user(request, f"{count} switched off.")
 
-    @admin.action(description="Switch on again")
+    @admin.action(description="Switch on again", permissions=["act"])
     def enable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
         count = sum(services.enable(a, by=acting(request), now=timezone.now()) for a in queryset)
         self.message_user(request, f"{count} switched on.")

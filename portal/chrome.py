@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import previews
 from accounts.models import User
+from accounts.roles import Role, at_least
 from authorizations.notifications.models import Notice
 
 Entry = dict[str, Any]
@@ -65,7 +66,7 @@ def _entry(request: HttpRequest, label: str, name: str, *more: str) -> Entry:
 
 def _navigation(request: HttpRequest) -> list[Entry]:
     entries = [_authorizations(request), _entry(request, _("Apps"), "oauthapps:list")]
-    if request.user.is_staff:
+    if at_least(request.user, Role.AUDITOR):
         entries.append(_entry(request, _("Operations"), "admin:index"))
     return entries
 

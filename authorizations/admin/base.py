@@ -1,19 +1,10 @@
-"""What every operations page of records has in common."""
+"""What every operations page of records has in common. The roles are in `accounts.operations`, below all apps."""
 
-from typing import Any
-
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from accounts.operations import Operations, ReadOnlyInline, acting, may_act, may_configure, may_read
 
 
-class ReadOnly(ModelAdmin):
-    """Rows here change only through the services, which record who and why."""
+class ReadOnly(Operations):
+    """Rows here change only through the services, which record who and why: no form adds, changes or deletes them."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+__all__ = ["Operations", "ReadOnly", "ReadOnlyInline", "acting", "may_act", "may_configure", "may_read"]

@@ -1,26 +1,21 @@
 """Authorizations, connections, events and keys, for operations: read here, revoked by the service."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import TabularInline
 
-from accounts.admin import acting
 from accounts.models import PolicyChange
-from authorizations.admin.base import ReadOnly
+from authorizations.admin.base import ReadOnly, ReadOnlyInline, acting
 from authorizations.events.models import Event
 from authorizations.models import AppUsage, Authorization, Connection, Receipt, ReceiptItem, SigningKey
 from authorizations.services.receipts import is_intact
 from authorizations.services.revocation import revoke_authorization
 
 
-class ConnectionInline(TabularInline):
+class ConnectionInline(ReadOnlyInline):
     model = Connection
-    extra = 0
-    can_delete = False
+    ordering = ("-created_at", "-pk")
     fields = readonly_fields = (
         "id",
         "created_at",
@@ -31,9 +26,6 @@ class ConnectionInline(TabularInline):
         "revoked_at",
         "reason",
     )
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Authorization)
@@ -51,11 +43,8 @@ class AuthorizationAdmin(ReadOnly):
     inlines = (ConnectionInline,)
     actions = ("revoke_selected",)
 
-    @admin.action(description="Revoke: stops the service for this person at once", permissions=["view"])
+    @admin.action(description="Revoke: stops the service for this person at once", permissions=["act"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
-        if not request.user.has_perm("authorizations.change_authorization"):
-            self.message_user(request, "You may look, but not revoke.", level="error")
-            return
         found = queryset.select_related("application", "person")
         count = sum(
             revoke_authorization(a, by=acting(request), reason="revoked by operations", now=timezone.now())
@@ -72,11 +61,9 @@ class EventAdmin(ReadOnly):
     show_full_result_count = False
 
 
-class ReceiptItemInline(TabularInline):
+class ReceiptItemInline(ReadOnlyInline):
     model = ReceiptItem
     ordering = ("pk",)
-    extra = 0
-    can_delete = False
     per_page = 50
     fields = readonly_fields = (
         "app_name",
@@ -89,9 +76,6 @@ class ReceiptItemInline(TabularInline):
         "first_refused_call",
         "restored_at",
     )
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Receipt)

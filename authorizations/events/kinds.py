@@ -8,6 +8,8 @@ class Kind(StrEnum):
     PERSON_SIGN_IN_REFUSED = "person.sign_in_refused"
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_REACTIVATED = "person.reactivated"
+    OPERATIONS_OPENED = "operations.opened"  # once for each sign-in
+    OPERATIONS_ROLE_CHANGED = "operations.role_changed"
     PREVIEW_CHANGED = "preview_feature.changed"  # by a person, for that person
     ORGANIZATION_PREVIEW_CHANGED = "organization.preview_feature_changed"
     ORGANIZATION_CREATED = "organization.created"

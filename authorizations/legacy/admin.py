@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
-from accounts.admin import acting
+from accounts.operations import Operations, acting
+from accounts.roles import Role
 from authorizations.models import BrownOut
 from authorizations.services import brown_outs
 from oauthapps import services
@@ -36,7 +36,8 @@ def plan_of(said: dict[str, Any]) -> brown_outs.Plan:
 
 
 @admin.register(BrownOut)
-class BrownOutAdmin(ModelAdmin):
+class BrownOutAdmin(Operations):
+    adds = changes = Role.ADMINISTRATOR
     form = BrownOutForm
     list_display = ("__str__", "reason", "announced_at", "created_by", "cancelled_at")
     list_filter = ("starts_at", "cancelled_at")
@@ -49,9 +50,6 @@ class BrownOutAdmin(ModelAdmin):
         editable = obj is None or (obj.cancelled_at is None and obj.starts_at > timezone.now())
         return editable and super().has_change_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def save_model(self, request: HttpRequest, obj: BrownOut, form: Any, change: bool) -> None:
         by, now, plan = acting(request), timezone.now(), plan_of(form.cleaned_data)
         made = (
@@ -62,7 +60,7 @@ class BrownOutAdmin(ModelAdmin):
         obj.pk, obj.announced_at, obj.created_by = made.pk, made.announced_at, made.created_by
         obj._state.adding = False
 
-    @admin.action(description="Call off: who was told sees it as cancelled", permissions=["change"])
+    @admin.action(description="Call off: who was told sees it as cancelled", permissions=["configure"])
     def call_off(self, request: HttpRequest, queryset: QuerySet[BrownOut]) -> None:
         done = sum(brown_outs.cancel_brown_out(b, by=acting(request), now=timezone.now()) for b in queryset)
         self.message_user(request, f"{done} called off.")
@@ -81,7 +79,8 @@ class ExceptionForm(forms.ModelForm):
 
 
 @admin.register(LegacyException)
-class LegacyExceptionAdmin(ModelAdmin):
+class LegacyExceptionAdmin(Operations):
+    adds = Role.OPERATOR  # withdrawn, never rewritten
     form = ExceptionForm
     list_display = ("person", "reason", "valid_from", "valid_until", "granted_by", "used_by", "withdrawn_at")
     list_filter = ("valid_until", "used_at")
@@ -90,12 +89,6 @@ class LegacyExceptionAdmin(ModelAdmin):
     fields = ("person", "reason", "valid_from", "valid_until")
     autocomplete_fields = ("person",)
     actions = ("withdraw",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return obj is None and super().has_change_permission(request, obj)  # withdrawn, never rewritten
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, obj: LegacyException, form: Any, change: bool) -> None:
         said = form.cleaned_data
@@ -110,7 +103,7 @@ class LegacyExceptionAdmin(ModelAdmin):
         obj.pk = made.pk
         obj._state.adding = False
 
-    @admin.action(description="Withdraw: it can no longer be used", permissions=["add"])
+    @admin.action(description="Withdraw: it can no longer be used", permissions=["act"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[LegacyException]) -> None:
         found = queryset.select_related("person")
         done = sum(services.withdraw_exception(e, by=acting(request), now=timezone.now()) for e in found)

@@ -127,6 +127,11 @@ ABOUT: dict[NoticeKind, About] = {
         always=_("An owner can change everything about an organization."),
     ),
     NoticeKind.INVITATION_ACCEPTED: About(_("Somebody accepted your invitation"), Audience.ORGANIZATIONS),
+    NoticeKind.OPERATIONS_ROLE_CHANGED: About(
+        _("Your role in the operations of this portal changed"),
+        Audience.PEOPLE,
+        always=_("Whoever has a role can see or change what is other people's."),
+    ),
 }
 # A kind that nobody described yet is mailed at once, and cannot be turned off.
 UNDESCRIBED = About(_("Other"), Audience.PEOPLE, always=_("It concerns your account."))

@@ -49,3 +49,5 @@ class NoticeKind(StrEnum):
     ORGANIZATION_LEFT = "organization.left"  # removed by somebody else
     ORGANIZATION_OWNER_CHANGED = "organization.owner_changed"
     INVITATION_ACCEPTED = "organization.invitation_accepted"
+    # To operations staff.
+    OPERATIONS_ROLE_CHANGED = "operations.role_changed"

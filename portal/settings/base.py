@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
+from portal.settings.admin import *  # noqa: F403
 from portal.settings.oauth import *  # noqa: F403  (settings modules compose by star import)
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Membership, Organization, User
+from accounts.models import Membership, Organization
 from accounts.services.members import Rights
 from authorizations.events.models import Event
 from tests import people
@@ -16,9 +16,7 @@ INLINE = {
 
 @pytest.fixture
 def operations(db):
-    olivia = people.person("olivia")
-    User.objects.filter(pk=olivia.pk).update(is_staff=True, is_superuser=True)
-    return people.browser(User.objects.get(pk=olivia.pk))
+    return people.operations_browser("olivia")
 
 
 def kinds():

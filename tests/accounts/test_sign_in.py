@@ -159,18 +159,15 @@ def test_a_session_ends_when_its_person_is_deactivated(alice, alice_browser):
 def test_strangers_and_personal_accounts_do_not_reach_the_admin(alice, alice_browser, db):
     assert Client().get("/admin/")["Location"].startswith("/admin/login/")
     assert alice_browser.get("/admin/login/").status_code == 403
-    erin = people.person("erin")
-    User.objects.filter(pk=erin.pk).update(is_staff=True, is_superuser=True)
-    assert people.browser(User.objects.get(pk=erin.pk)).get("/admin/").status_code == 302
+    erin = people.operations_browser("erin")
+    assert erin.get("/admin/").status_code == 302 and erin.get("/admin/login/").status_code == 403
 
 
 def test_olivia_reaches_every_admin_page_after_a_recent_sign_in(db, connected):
-    olivia = people.person("olivia")
-    User.objects.filter(pk=olivia.pk).update(is_staff=True, is_superuser=True)
-    browser = people.browser(User.objects.get(pk=olivia.pk))
+    browser = people.operations_browser("olivia")
     for page in ("", "accounts/user/", "oauthapps/application/", "authorizations/authorization/", "events/event/"):
         assert browser.get(f"/admin/{page}").status_code == 200, page
-    old = people.browser(User.objects.get(pk=olivia.pk), auth_time=int(time.time()) - 3600)
+    old = people.operations_browser("olivia", auth_time=int(time.time()) - 3600)
     assert old.get("/admin/").status_code == 302
 
 

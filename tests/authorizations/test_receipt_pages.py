@@ -436,9 +436,7 @@ def test_an_unknown_authorization_is_404(alice_browser):
 
 @pytest.fixture
 def olivia_browser(db):
-    olivia = people.person("olivia")
-    type(olivia).objects.filter(pk=olivia.pk).update(is_staff=True, is_superuser=True)
-    return people.browser(olivia)
+    return people.operations_browser("olivia")
 
 
 def test_operations_read_receipts_and_change_none(olivia_browser, alices, address):

@@ -46,6 +46,7 @@ POLICY = {
 PERSONAL = {"name": "Build script", "organization": "Contoso", "expires_at": DAY, "last_used_at": ""}
 SEAT = {"organization": 'Con<b>roll</b>toso & "Sons"', "slug": "contoso", "by": "Alice"}
 DETAIL: dict[NoticeKind, dict[str, Any]] = {
+    NoticeKind.OPERATIONS_ROLE_CHANGED: {"was": "auditor", "role": "operator", "why": "On duty.", "by": "Olivia"},
     NoticeKind.POLICY_ANNOUNCED: POLICY | {"tokens": 2},
     NoticeKind.APP_POLICY_ANNOUNCED: POLICY,
     NoticeKind.POLICY_CHANGED: POLICY | {"what": "policy.changed", "by": "Bob"},

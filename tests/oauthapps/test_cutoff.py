@@ -37,10 +37,7 @@ def register(*, by=None, now=None, registered_at=None, name="Classic"):
 
 @pytest.fixture
 def olivia(db):
-    person = people.person("olivia")
-    person.is_staff = person.is_superuser = True
-    person.save()
-    return person
+    return people.operations("olivia")
 
 
 @pytest.fixture

@@ -36,10 +36,7 @@ def dana_browser(dana):
 
 @pytest.fixture
 def olivia(db):
-    person = people.person("olivia")
-    person.is_staff = person.is_superuser = True
-    person.save()
-    return person
+    return people.operations("olivia")
 
 
 def exception(person, by, **more):

@@ -15,12 +15,7 @@ from tests import factories, people
 
 @pytest.fixture
 def olivia(db):
-    from accounts.models import User
-
-    person = people.person("olivia")
-    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
-    person.refresh_from_db()
-    return person
+    return people.operations("olivia")
 
 
 @pytest.fixture

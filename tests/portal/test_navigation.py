@@ -13,7 +13,7 @@ from accounts.models import OrganizationPreview, PersonPreview
 from authorizations.events.models import Event
 from authorizations.notifications.compose import Draft, tell
 from authorizations.notifications.kinds import NoticeKind
-from tests import factories
+from tests import factories, people
 
 FEATURE = previews.NEW_ACCOUNT_MANAGER
 LIST, PREVIEWS = "/_usersSettings/authorizations", "/_usersSettings/previewfeatures"
@@ -100,7 +100,6 @@ def test_operations_set_the_default_of_an_organization(alice, alice_browser, db)
     organization = factories.organization("contoso", alice)
     previews.record_organization(organization, by=alice, now=timezone.now())
     set_default(organization)
-    alice.is_staff = alice.is_superuser = True
-    alice.save()
+    people.operations("alice")
     page = alice_browser.get(f"/admin/accounts/organization/{organization.pk}/change/")
     assert page.status_code == 200 and "New Account Manager" in page.content.decode()

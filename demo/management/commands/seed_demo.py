@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AccessLevel, Membership, Organization, Project, User
+from accounts.roles import Role, columns
 from authorizations.services.keys import ring
 from authorizations.tasks.expiry import remind
 from authorizations.tasks.legacy import tell_of_sunset
@@ -56,7 +57,7 @@ class Command(BaseCommand):
                 email=account.get("mail") or "",
             )
             found[account["upn"].split("@")[0]] = person
-        User.objects.filter(pk=found["olivia"].pk).update(is_staff=True, is_superuser=True)
+        User.objects.filter(pk=found["olivia"].pk).update(**columns(Role.ADMINISTRATOR))
         return found
 
     def _organizations(self, found: dict[str, User]) -> None:

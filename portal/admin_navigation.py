@@ -1,0 +1,69 @@
+"""What stands at the left of the operations pages. A new page adds its line here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.roles import Role, at_least
+
+
+@dataclass(frozen=True)
+class Link:
+    """`page`: the name of its address. `icon`: one of Material Symbols. Shown from the role on."""
+
+    title: str
+    page: str
+    icon: str
+    role: Role = Role.AUDITOR
+
+
+LOOK_UP, RECORDS, ACT, CONFIGURE, HEALTH = "Look up", "Records", "Act", "Configure", "Health"
+NAVIGATION: dict[str, list[Link]] = {
+    LOOK_UP: [
+        Link("Overview", "admin:index", "dashboard"),
+        Link("People", "admin:accounts_user_changelist", "person"),
+        Link("Apps", "admin:oauthapps_application_changelist", "apps"),
+        Link("Organizations", "admin:accounts_organization_changelist", "domain"),
+        Link("Authorizations", "admin:authorizations_authorization_changelist", "verified_user"),
+    ],
+    RECORDS: [
+        Link("Events", "admin:events_event_changelist", "history"),
+        Link("Receipts", "admin:authorizations_receipt_changelist", "receipt_long"),
+        Link("Memberships", "admin:accounts_membership_changelist", "group"),
+        Link("Projects", "admin:accounts_project_changelist", "folder"),
+        Link("Changes of policies", "admin:accounts_policychange_changelist", "rule"),
+    ],
+    ACT: [],
+    CONFIGURE: [
+        Link("Brown-outs", "admin:authorizations_brownout_changelist", "power_settings_circle"),
+        Link("Exceptions from the cutoff", "admin:oauthapps_legacyexception_changelist", "event_available"),
+    ],
+    HEALTH: [
+        Link("End of the legacy model", "legacy-operations", "hourglass_bottom"),
+        Link("Use of apps", "admin:authorizations_appusage_changelist", "monitoring"),
+        Link("Signing keys", "admin:authorizations_signingkey_changelist", "key"),
+    ],
+}
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """In the shape that Unfold draws (`UNFOLD["SIDEBAR"]["navigation"]`)."""
+    return [
+        {"title": title, "separator": True, "items": [_item(link, request) for link in links]}
+        for title, links in NAVIGATION.items()
+        if links
+    ]
+
+
+def _item(link: Link, request: HttpRequest) -> dict[str, Any]:
+    address = reverse(link.page)
+    index = link.page == "admin:index"
+    return {
+        "title": link.title,
+        "icon": link.icon,
+        "link": address,
+        "active": request.path == address if index else request.path.startswith(address),
+        "permission": lambda request: at_least(request.user, link.role),
+    }
