@@ -7,7 +7,11 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
+        from authorizations import meters  # noqa: PLC0415  (the settings must be known)
         from portal import checks  # noqa: PLC0415  (registered once the settings are known)
+        from portal.metrics.sampling import Sampler  # noqa: PLC0415
+
+        meters.memory.samplers.append(Sampler(meters.memory))
 
         for warning in checks.legacy_model_has_not_ended():  # web processes start without running checks
             logging.getLogger(__name__).warning("%s (%s)", warning.msg, warning.id)

@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -49,6 +50,24 @@ def words(name: str, default: str = "") -> list[str]:
 def names(name: str, default: str = "") -> list[str]:
     """Names that may have spaces in them, between commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def secret(name: str, *, least: int) -> str:
+    """Empty when not set. The message does not repeat the value."""
+    raw = text(name, "")
+    if raw and (len(raw) < least or not raw.isprintable() or " " in raw):
+        raise ImproperlyConfigured(f"{name} must be a random value of {least} characters or more, without spaces.")
+    return raw
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks such as 10.0.0.0/8 or addresses, between commas or spaces."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must list networks such as 10.1.0.0/16, 2001:db8::/32 ({error})."
+        ) from error
 
 
 def instant(name: str, default: str) -> datetime:

@@ -87,19 +87,22 @@ def protocol_answer(path: str, environ: dict[str, Any]) -> Answer:
 
 
 def timed(name: str, request: Request, call: Callable[[], Any]) -> Any:
-    started = time.perf_counter()
-    answer = next((refusal for asked in BEFORE if (refusal := asked(name, request))), None)
-    if answer is None:
-        answer = call()
-    for told in AFTER:
-        told(name, answer.status_code, time.perf_counter() - started)
-    return answer
+    started, status = time.perf_counter(), 500
+    try:
+        answer = next((refusal for asked in BEFORE if (refusal := asked(name, request))), None)
+        if answer is None:
+            answer = call()
+        status = answer.status_code
+        return answer
+    finally:  # what fails counts, too
+        for told in AFTER:
+            told(name, status, time.perf_counter() - started)
 
 
 def view_answer(request: HttpRequest) -> HttpResponseBase:
     if request.method == "OPTIONS" and CROSS_ORIGIN.match(request.path_info):
         return HttpResponse(status=204)
-    match = leads_to(request.path_info)
+    match = request.resolver_match = leads_to(request.path_info)
     if REST.match(request.path_info):
         return gate.answer(request, match)
     if match is None:

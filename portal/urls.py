@@ -22,7 +22,6 @@ from authorizations.protocol.authorize import STANDARD
 from oauthapps.pages import cockpit
 from oauthapps.pages.leaks import leaked
 from oauthapps.pages.pictures import picture
-from portal import health
 
 urlpatterns = [
     path("", signin.front, name="front"),
@@ -47,8 +46,6 @@ urlpatterns = [
     path("admin/legacy", admin.site.admin_view(cockpit.operations), name="legacy-operations"),
     path("admin/", admin.site.urls),
     path("<str:organization>/_settings/", include("portal.organization_urls")),
-    path("health/live", health.live),
-    path("health/ready", health.ready),
 ]
 handler400 = "portal.web.bad_request"
 handler403 = "portal.web.forbidden"

@@ -11,6 +11,7 @@ from authorizations.models.receipts import Receipt, ReceiptItem
 from authorizations.models.revocation_rules import RevocationRule
 from authorizations.models.rulings import ApprovalRequest, ApprovalRule, ServiceRuling
 from authorizations.models.shutting_out import Exclusion, ShutOut
+from authorizations.models.task_runs import TaskRun
 from authorizations.models.tokens import RevokedAccessToken
 from authorizations.models.usage import AppUsage, AuthorizationUsage, OrganizationUsage
 
@@ -37,4 +38,5 @@ __all__ = [
     "ServiceRuling",
     "ShutOut",
     "SigningKey",
+    "TaskRun",
 ]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from authorizations import selectors, usage
+from authorizations import meters, selectors, usage
 from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
@@ -59,6 +59,7 @@ def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str
     connection, refresh_token = _spend(row, client, granted, now)
     if connection is None:
         raise _spent(row, now)
+    meters.issued("authorization_code")
     return _issued(connection, client, granted, refresh_token, now)
 
 
@@ -155,6 +156,7 @@ def refresh(client: Client, *, token: str, scope: Sequence[str], now: datetime) 
     narrowed = _narrowed(connection, scope)
     replacement = refresh_tokens.successor(token, connection.pk)
     if same(connection.refresh_digest, presented) and _rotate(connection, client, presented, replacement, now):
+        meters.issued("refresh_token")
         return _issued(connection, client, narrowed, replacement, now)
     return _retried(connection, client, presented, narrowed, replacement, now)
 
@@ -273,6 +275,7 @@ def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -
             subject=("app", client.app.client_id),
             detail={"scopes": list(asked)},
         )
+    meters.issued("client_credentials")
     return Issued(token, seconds, asked)
 
 

@@ -1,5 +1,6 @@
 """Background jobs. Each picks by state, changes by conditional update, works in batches, and may run twice."""
 
+from authorizations.tasks import recording
 from authorizations.tasks.approvals import end_approvals, expire_approval_requests, remind_reviewers, tell_of_losses
 from authorizations.tasks.events import remove_old_events, seal_events
 from authorizations.tasks.expiry import expire_authorizations, expire_connections, remind, sweep, tell_connected
@@ -16,6 +17,8 @@ from authorizations.tasks.policies import announce_policies
 from authorizations.tasks.rules import close_rules, tell_of_rules
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
 from authorizations.tasks.usage import flush_usage
+
+recording.connect()
 
 __all__ = [
     "announce_policies",

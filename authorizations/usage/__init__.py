@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import close_old_connections
 
+from authorizations import meters
 from authorizations.events.context import current
 from authorizations.models import Authorization, AuthorizationUsage, Connection, PersonalAccessToken
 from authorizations.policy import Reason
@@ -34,6 +35,7 @@ def buffer() -> Buffer:
 
 def note_call(connection: Connection, endpoint: str, now: datetime) -> None:
     """A call with a person's access token. `endpoint`: api, userinfo, introspect or token."""
+    meters.decided("allowed")
     at, authorization = now.timestamp(), connection.authorization
     buffer().note(
         {f"connection:{connection.pk}": at, f"authorization:{authorization.pk}": at},
@@ -91,6 +93,7 @@ def note_refused(reason: Reason, connection: Connection, call: str, now: datetim
 
     `call`: api, userinfo, introspect, refresh or code. Costs no statement.
     """
+    meters.decided(reason.value)
     if reason is Reason.AUTHORIZATION_REVOKED:
         note_refusal(connection.authorization, connection, call, now)
     elif reason is Reason.CONNECTION_REVOKED:

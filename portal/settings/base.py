@@ -1,10 +1,13 @@
 """What every way of running Gatehouse shares. Values come from the environment through `portal.env`."""
 
+import os
 from pathlib import Path
+from tempfile import gettempdir
 
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
+from portal.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  (Celery reads it from the settings)
 from portal.settings.admin import *  # noqa: F403
 from portal.settings.oauth import *  # noqa: F403  (settings modules compose by star import)
 
@@ -33,6 +36,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.probes.ProbeMiddleware",
+    "portal.observing.ObserveMiddleware",
     "portal.web.RequestContextMiddleware",
     "portal.machine.MachineMiddleware",
     "portal.web.SecurityHeadersMiddleware",
@@ -114,6 +119,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # otherwise prompt=login does nothing
+
+# Who may read /metrics: programs from these networks, or with this token. Empty is nobody.
+METRICS_TOKEN = env.secret("METRICS_TOKEN", least=24)
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
+# Where the processes of a machine put their numbers, for whichever of them is asked. Empty: nothing is counted.
+METRICS_DIR = env.text("METRICS_DIR", str(Path(gettempdir()) / f"gatehouse-metrics-{os.getuid()}"))
 
 # Webhooks go to public https addresses only; the embedded default may also call this machine.
 WEBHOOK_LOOPBACK_ALLOWED = False

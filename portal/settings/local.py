@@ -45,6 +45,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{HOME / 'db.sqlite3'}")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 USAGE_BUFFER = "memory"
+METRICS_DIR = str(HOME / "metrics")
 REDIS_URL = ""
 STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True

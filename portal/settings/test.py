@@ -19,6 +19,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "gatehouse-test-db.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 USAGE_BUFFER = "memory"
+METRICS_DIR = ""
 REDIS_URL = env.text("GATEHOUSE_TEST_REDIS_URL", "")
 USAGE_AUTOFLUSH_SECONDS = 0
 WHITENOISE_AUTOREFRESH = True

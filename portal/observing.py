@@ -1,0 +1,40 @@
+"""Counts and times every request, by the name of its route and never by its path."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from authorizations import meters
+from portal import machine
+
+
+class ObserveMiddleware:
+    """Of what Django answers. The endpoints of the protocol are told by `portal.machine`, with or without Django."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        if machine.endpoint_of(request.path_info) is None:
+            meters.request(endpoint_of(request), response.status_code, time.perf_counter() - began)
+        return response
+
+
+def of_machine(name: str, status: int, seconds: float) -> None:
+    if name != "api":  # counted above, by its route
+        meters.request(name, status, seconds)
+
+
+machine.AFTER.append(of_machine)
+
+
+def endpoint_of(request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is None:
+        return "static" if request.path_info.startswith(settings.STATIC_URL) else "unknown"
+    # Operations of the REST API have no names of their own that say anything; their routes do.
+    return match.view_name if match.url_name and "rest" not in match.namespaces else match.route
