@@ -14,7 +14,8 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
 
-from accounts import previews, services
+from accounts import previews
+from accounts.acting import look_at
 from accounts.models import Membership, Organization, OrganizationPreview, Project, User
 from accounts.operations import Operations, ThroughServices, act_page, acting, may_configure, may_read
 from accounts.roles import Role
@@ -72,16 +73,12 @@ class PersonAdmin(Operations):
         return act_page(request, person, said, "admin:accounts_user_change")
 
     @admin.action(description="Deactivate: everything they approved ends at once", permissions=["act"])
-    def deactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = sum(
-            services.deactivate(p, by=acting(request), reason="operations", now=timezone.now()) for p in queryset
-        )
-        self.message_user(request, f"{count} deactivated.")
+    def deactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return look_at(request, "deactivate", "person", queryset.values_list("pk", flat=True))
 
     @admin.action(description="Reactivate", permissions=["act"])
-    def reactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        count = sum(services.reactivate(p, by=acting(request), now=timezone.now()) for p in queryset)
-        self.message_user(request, f"{count} reactivated.")
+    def reactivate_people(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return look_at(request, "reactivate", "person", queryset.values_list("pk", flat=True))
 
 
 class PreviewForm(forms.ModelForm):

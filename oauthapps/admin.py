@@ -11,6 +11,7 @@ from django.utils import timezone
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from accounts.acting import look_at
 from accounts.models import User
 from accounts.operations import Operations, ReadOnlyInline, act_page, acting
 from accounts.roles import Role
@@ -115,7 +116,7 @@ class ApplicationAdmin(Operations):
     # What an app is, is said by its owners or by `register_app`; operations verify, mark and switch off.
     readonly_fields = (*fields[:12], *fields[16:])
     inlines = (SecretInline,)
-    actions = ("disable_apps", "enable_apps")
+    actions = ("disable_apps", "enable_apps", "end_secrets")
     actions_detail = ("assign_owner",)
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
@@ -150,12 +151,15 @@ class ApplicationAdmin(Operations):
         said["about"] = f"{app.name} · {app.company} · {app.client_id}"
         return act_page(request, app, said, "admin:oauthapps_application_change")
 
-    @admin.action(description="Switch off: all its tokens end at once", permissions=["act"])
-    def disable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
-        count = sum(services.disable(a, by=acting(request), reason="operations", now=timezone.now()) for a in queryset)
-        self.message_user(request, f"{count} switched off.")
+    @admin.action(description="Switch off: all its tokens are refused at once", permissions=["act"])
+    def disable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:
+        return look_at(request, "disable", "app", queryset.values_list("client_id", flat=True))
 
     @admin.action(description="Switch on again", permissions=["act"])
-    def enable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
-        count = sum(services.enable(a, by=acting(request), now=timezone.now()) for a in queryset)
-        self.message_user(request, f"{count} switched on.")
+    def enable_apps(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:
+        return look_at(request, "enable", "app", queryset.values_list("client_id", flat=True))
+
+    @admin.action(description="End their secrets", permissions=["act"])
+    def end_secrets(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:
+        live = ApplicationSecret.objects.filter(application__in=queryset, revoked_at=None)
+        return look_at(request, "end_secret", "secret", live.values_list("key_id", flat=True))

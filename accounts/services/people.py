@@ -64,8 +64,9 @@ def deactivate(person: User, *, by: User | None, reason: str, now: datetime) -> 
 
 
 @transaction.atomic
-def reactivate(person: User, *, by: User | None, now: datetime) -> bool:
+def reactivate(person: User, *, by: User | None, now: datetime, reason: str = "") -> bool:
     if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True, deactivated_at=None):
         return False
-    record(Kind.PERSON_REACTIVATED, now=now, actor=by, person=person, subject=("person", person.pk))
+    detail = {"reason": reason} if reason else {}
+    record(Kind.PERSON_REACTIVATED, now=now, actor=by, person=person, subject=("person", person.pk), detail=detail)
     return True

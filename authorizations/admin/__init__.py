@@ -1,5 +1,5 @@
 """Operations. Each module registers its own pages with the admin site when it is imported."""
 
-from authorizations.admin import records
+from authorizations.admin import jobs, records
 
-__all__ = ["records"]
+__all__ = ["jobs", "records"]

@@ -2,15 +2,14 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import PolicyChange
-from authorizations.admin.base import ReadOnly, ReadOnlyInline, acting
+from authorizations.admin.base import ReadOnly, ReadOnlyInline
+from authorizations.admin.jobs import look_at_selected
 from authorizations.events.models import Event
 from authorizations.models import AppUsage, Authorization, Connection, Receipt, ReceiptItem, SigningKey
 from authorizations.services.receipts import is_intact
-from authorizations.services.revocation import revoke_authorization
 
 
 class ConnectionInline(ReadOnlyInline):
@@ -44,13 +43,8 @@ class AuthorizationAdmin(ReadOnly):
     actions = ("revoke_selected",)
 
     @admin.action(description="Revoke: stops the service for this person at once", permissions=["act"])
-    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
-        found = queryset.select_related("application", "person")
-        count = sum(
-            revoke_authorization(a, by=acting(request), reason="revoked by operations", now=timezone.now())
-            for a in found
-        )
-        self.message_user(request, f"{count} revoked.")
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> HttpResponse | None:
+        return look_at_selected(request, queryset)
 
 
 @admin.register(Event)

@@ -5,7 +5,9 @@ from authorizations.models.blocking import BlockedApp
 from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
 from authorizations.models.exports import Export, ExportPart
+from authorizations.models.incidents import EvidencePack, EvidencePiece, Incident
 from authorizations.models.keys import SigningKey
+from authorizations.models.operations import OperationsJob, OperationsJobItem
 from authorizations.models.personal import PersonalAccessToken, PersonalTokenUsage
 from authorizations.models.receipts import Receipt, ReceiptItem
 from authorizations.models.revocation_rules import RevocationRule
@@ -25,9 +27,14 @@ __all__ = [
     "BlockedApp",
     "BrownOut",
     "Connection",
+    "EvidencePack",
+    "EvidencePiece",
     "Exclusion",
     "Export",
     "ExportPart",
+    "Incident",
+    "OperationsJob",
+    "OperationsJobItem",
     "OrganizationUsage",
     "PersonalAccessToken",
     "PersonalTokenUsage",

@@ -37,6 +37,16 @@ ABOUT: dict[NoticeKind, About] = {
         Audience.PEOPLE,
         always=_("You did not do it yourself, so you have to hear about it."),
     ),
+    NoticeKind.SERVICE_SWITCHED: About(
+        _("A service you approved was stopped or works again"),
+        Audience.PEOPLE,
+        always=_("You did not do it yourself, so you have to hear about it."),
+    ),
+    NoticeKind.INCIDENT_TOLD: About(
+        _("Something happened that may concern your data"),
+        Audience.PEOPLE,
+        always=_("It is about the safety of your account, your app or your organization."),
+    ),
     NoticeKind.SERVICE_SHUT_OUT: About(
         _("An organization stopped a service for you"),
         Audience.PEOPLE,
@@ -111,6 +121,11 @@ ABOUT: dict[NoticeKind, About] = {
     ),
     NoticeKind.APP_LEGACY_ENDING: About(_("The old model of an app ends"), Audience.OWNERS, urgent=False),
     NoticeKind.APP_BROWN_OUT_ANNOUNCED: About(_("A trial shutdown of an app"), Audience.OWNERS),
+    NoticeKind.APP_SWITCHED: About(
+        _("An app was switched off or on again"),
+        Audience.OWNERS,
+        always=_("Nothing of your app works while it is off."),
+    ),
     NoticeKind.APP_DELETED: About(
         _("An app was deleted"), Audience.OWNERS, always=_("It cannot be undone, so every owner has to hear about it.")
     ),

@@ -10,6 +10,8 @@ class NoticeKind(StrEnum):
     AUTHORIZATION_EXPIRING = "authorization.expiring"
     AUTHORIZATION_EXPIRED = "authorization.expired"
     AUTHORIZATION_REVOKED = "authorization.revoked"  # by somebody else
+    SERVICE_SWITCHED = "service.switched"  # off, on again, or disconnected, by operations
+    INCIDENT_TOLD = "incident.told"
     SERVICE_SHUT_OUT = "service.shut_out"  # of one organization, by its administrators
     AUTHORIZATION_UNUSED = "authorization.unused"
     LEGACY_ENDING = "legacy.ending"
@@ -42,6 +44,7 @@ class NoticeKind(StrEnum):
     APP_LEGACY_ENDING = "app.legacy_ending"
     APP_BROWN_OUT_ANNOUNCED = "app.brown_out_announced"
     APP_DELETED = "app.deleted"
+    APP_SWITCHED = "app.switched"  # off or on again, by operations
     APP_POLICY_ANNOUNCED = "app.policy_announced"
     # About a person's place in an organization.
     ORGANIZATION_JOINED = "organization.joined"

@@ -121,6 +121,17 @@ def retire(app: Application, *, slot: str, by: User | None, now: datetime, repla
 
 
 @transaction.atomic
+def end_by_operations(secret: ApplicationSecret, *, by: User, reason: str, now: datetime) -> tuple[int, int] | None:
+    """Ends a secret for a reason, with what hangs on it, and tells every owner. None when it had ended already."""
+    if not end(secret, because=Ended.OPERATIONS, by=by, now=now, reason=reason):
+        return None
+    connections, people = _end_what_hangs_on(secret, by, now)
+    detail = _detail(secret, by) | {"what": "ended", "connections": connections, "reason": reason}
+    _tell(secret, NoticeKind.SECRET_CHANGED, "ended", detail, now)
+    return connections, people
+
+
+@transaction.atomic
 def expire(secret: ApplicationSecret, *, now: datetime) -> bool:
     """Closes a secret that has run out; every decision refused it from its last instant on in any case."""
     if secret.expires_at > now or not end(secret, because=Ended.EXPIRED, by=None, now=now):

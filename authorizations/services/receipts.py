@@ -28,23 +28,50 @@ def start(
 ) -> Receipt:
     """An empty receipt; `add` fills it in the same transaction."""
     for _ in range(4):
-        made = Receipt(
-            reference=new_reference(),
-            person=person,
-            what=what,
-            selection=selection,
-            actor_id=str(by.pk) if by else "",
-            actor_name=str(by)[:200] if by else "",
-            reason=reason,
-            at=now,
-        )
+        new = made(person, what, by=by, reason=reason, now=now, selection=selection)
         try:
             with transaction.atomic():
-                made.save(force_insert=True)
+                new.save(force_insert=True)
         except IntegrityError:
             continue  # the reference is taken: once in hundreds of millions
-        return made
+        return new
     raise RuntimeError("No free reference was found for a receipt.")
+
+
+def made(
+    person: User, what: Receipt.What, *, by: User | None, reason: str, now: datetime, selection: str = ""
+) -> Receipt:
+    """An unsaved, empty one."""
+    return Receipt(
+        reference=new_reference(),
+        person=person,
+        what=what,
+        selection=selection,
+        actor_id=str(by.pk) if by else "",
+        actor_name=str(by)[:200] if by else "",
+        reason=reason,
+        at=now,
+    )
+
+
+def write_all(filled: Sequence[tuple[Receipt, Sequence[ReceiptItem], Sequence[datetime]]]) -> None:
+    """Many new receipts with their items and the ends of their access tokens: three statements, in the caller's
+    transaction. Among very many receipts a new reference may be taken: it is drawn again."""
+    taken = set(
+        Receipt.objects.filter(reference__in=[r.reference for r, _, _ in filled]).values_list("reference", flat=True)
+    )
+    for receipt, items, ends in filled:
+        while receipt.reference in taken:
+            receipt.reference = new_reference()
+            if Receipt.objects.filter(reference=receipt.reference).exists():
+                taken.add(receipt.reference)
+        taken.add(receipt.reference)
+        _count(receipt, items, fresh=len(ends), ends=max(ends, default=None))
+        for item in items:
+            item.receipt = receipt
+        receipt.seal = _seal(receipt, items)
+    Receipt.objects.bulk_create([receipt for receipt, _, _ in filled], batch_size=500)
+    ReceiptItem.objects.bulk_create([item for _, items, _ in filled for item in items], batch_size=500)
 
 
 def add(receipt: Receipt, items: Sequence[ReceiptItem], *, fresh: int, ends: datetime | None) -> None:
@@ -52,20 +79,28 @@ def add(receipt: Receipt, items: Sequence[ReceiptItem], *, fresh: int, ends: dat
     for item in items:
         item.receipt = receipt
     ReceiptItem.objects.bulk_create(items, batch_size=500)
-    receipt.services += len({item.authorization_id for item in items})
-    receipt.connections += sum(item.connections for item in items)
-    receipt.codes += sum(item.codes for item in items)
-    receipt.fresh_connections += fresh
-    receipt.access_tokens_end_at = max(filter(None, (receipt.access_tokens_end_at, ends)), default=None)
+    _count(receipt, items, fresh=fresh, ends=ends)
     receipt.seal = seal(receipt)
     receipt.save(
         update_fields=["services", "connections", "codes", "fresh_connections", "access_tokens_end_at", "seal"]
     )
 
 
+def _count(receipt: Receipt, items: Sequence[ReceiptItem], *, fresh: int, ends: datetime | None) -> None:
+    receipt.services += len({item.authorization_id for item in items})
+    receipt.connections += sum(item.connections for item in items)
+    receipt.codes += sum(item.codes for item in items)
+    receipt.fresh_connections += fresh
+    receipt.access_tokens_end_at = max(filter(None, (receipt.access_tokens_end_at, ends)), default=None)
+
+
 def seal(receipt: Receipt) -> str:
     """What only this server can compute from the facts of the receipt."""
-    facts = [_facts(receipt, RECEIPT_FACTS), *(_facts(item, ITEM_FACTS) for item in receipt.items.order_by("pk"))]
+    return _seal(receipt, receipt.items.order_by("pk"))
+
+
+def _seal(receipt: Receipt, items: Iterable[ReceiptItem]) -> str:
+    facts = [_facts(receipt, RECEIPT_FACTS), *(_facts(item, ITEM_FACTS) for item in items)]
     return derived("receipt-row", json.dumps(facts, separators=(",", ":")))
 
 

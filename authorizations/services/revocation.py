@@ -117,11 +117,12 @@ def _counted(standing: list[Authorization], codes: Counter[UUID], ended: list[Co
     per = Counter(c.authorization_id for c in ended)
     limits = {a.pk: a.expires_at for a in standing}
     tokens = [t for c in ended if (t := access_token_ends(c, limits[c.authorization_id])) > now]
-    items = [_item(a, connections=per[a.pk], codes=codes[a.pk], last_used_at=a.last_used_at) for a in standing]
+    items = [item_of(a, connections=per[a.pk], codes=codes[a.pk], last_used_at=a.last_used_at) for a in standing]
     return Stopped(standing, items, len(tokens), max(tokens, default=None))
 
 
-def _item(authorization: Authorization, **facts: object) -> ReceiptItem:
+def item_of(authorization: Authorization, **facts: object) -> ReceiptItem:
+    """What a receipt keeps of a service, with the facts of this end."""
     app = authorization.application
     return ReceiptItem(
         authorization=authorization, app_id=app.client_id, app_name=app.name, publisher=app.company, **facts
@@ -191,7 +192,7 @@ def _receipt_of_connections(
 ) -> Receipt:
     tokens = [t for c in ended if (t := access_token_ends(c, authorization.expires_at)) > now]
     items = [
-        _item(
+        item_of(
             authorization, connection_id=c.pk, device=c.user_agent, connections=1, codes=0, last_used_at=c.last_used_at
         )
         for c in ended

@@ -71,3 +71,22 @@ def stopped(
     compose.tell(
         [draft(NoticeKind.AUTHORIZATION_REVOKED, a, now.isoformat(), reason=because) for a in authorizations], now=now
     )
+
+
+def stopped_for_many(authorizations: Sequence[Authorization], *, by: User, reason: str, now: datetime) -> None:
+    """As `stopped`, for people of whom none did it (but for the one who acted, who knows)."""
+    lapsed([a.pk for a in authorizations], now=now)
+    others = (a for a in authorizations if a.person_id != by.pk)
+    compose.tell([draft(NoticeKind.AUTHORIZATION_REVOKED, a, now.isoformat(), reason=reason) for a in others], now=now)
+
+
+def disconnected(connections: Iterable[Connection], *, by: User, reason: str, now: datetime) -> None:
+    """Once per service, however many of its connections ended. Its approval stands."""
+    found = {c.authorization_id: c.authorization for c in connections if c.authorization.person_id != by.pk}
+    switched(found.values(), "disconnected", key=now.isoformat(), reason=reason, now=now)
+
+
+def switched(authorizations: Iterable[Authorization], what: str, *, key: str, reason: str, now: datetime) -> None:
+    """`what`: off, on, secret or disconnected: the approval stands, and the service works no longer, or works again."""
+    kind = NoticeKind.SERVICE_SWITCHED
+    compose.tell([draft(kind, a, f"{what}:{key}", what=what, reason=reason) for a in authorizations], now=now)

@@ -8,6 +8,7 @@ from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.keys import rotate_keys
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
+from authorizations.tasks.operations import run_operations
 from authorizations.tasks.personal import (
     end_idle_personal_tokens,
     expire_personal_tokens,
@@ -41,6 +42,7 @@ __all__ = [
     "remind_reviewers",
     "remove_old_events",
     "rotate_keys",
+    "run_operations",
     "seal_events",
     "sweep",
     "sweep_exports",

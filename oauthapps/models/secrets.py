@@ -23,6 +23,7 @@ class ApplicationSecret(models.Model):
         REGENERATED = "regenerated", _("Regenerated")
         ENDED = "ended", _("Ended by an owner")
         EXPIRED = "expired", _("Expired")
+        OPERATIONS = "operations", _("Ended by operations")
         LEAKED = "leaked", _("Reported as leaked")
         APP_DELETED = "app_deleted", _("The app was deleted")
 

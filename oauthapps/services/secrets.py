@@ -90,7 +90,7 @@ def lock_standing(app: Application) -> None:
 
 
 @transaction.atomic
-def end(secret: ApplicationSecret, *, because: str, by: User | None, now: datetime) -> bool:
+def end(secret: ApplicationSecret, *, because: str, by: User | None, now: datetime, reason: str = "") -> bool:
     """False when it had ended already. What ran out is closed at the instant it ran out."""
     at = min(now, secret.expires_at)
     if not ApplicationSecret.objects.filter(pk=secret.pk, revoked_at=None).update(revoked_at=at, ended_because=because):
@@ -102,7 +102,7 @@ def end(secret: ApplicationSecret, *, because: str, by: User | None, now: dateti
         actor=by,
         app=secret.application,
         subject=("secret", secret.key_id),
-        detail={"slot": secret.slot, "because": because},
+        detail={"slot": secret.slot, "because": because} | ({"reason": reason} if reason else {}),
     )
     return True
 

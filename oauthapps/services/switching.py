@@ -20,8 +20,8 @@ def disable(app: Application, *, by: User | None, reason: str, now: datetime) ->
 
 
 @transaction.atomic
-def enable(app: Application, *, by: User | None, now: datetime) -> bool:
+def enable(app: Application, *, by: User | None, now: datetime, reason: str = "") -> bool:
     if not Application.objects.filter(pk=app.pk, disabled_at__isnull=False).update(disabled_at=None):
         return False
-    record(Kind.APP_ENABLED, now=now, actor=by, app=app, subject=("app", app.client_id))
+    record(Kind.APP_ENABLED, now=now, actor=by, app=app, subject=("app", app.client_id), detail={"reason": reason})
     return True

@@ -1,6 +1,7 @@
 """What a notice says: one set of words per kind, shown in the portal and sent as mail (HTML and plain text)."""
 
 from authorizations.notifications.texts import (
+    acts,
     administration,
     approvals,
     legacy,
@@ -16,6 +17,7 @@ from authorizations.notifications.texts.words import Action, Words, words
 __all__ = [
     "Action",
     "Words",
+    "acts",
     "administration",
     "approvals",
     "legacy",

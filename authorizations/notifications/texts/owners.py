@@ -109,7 +109,7 @@ def secret_changed(notice: Notice) -> Words:
         (said, *ended, _("If that was not agreed, look at the owners of the app and end the secret.")),
         _why(notice),
         _secrets(notice),
-        _facts(notice),
+        _facts(notice, *((_("Reason"), said) for said in [notice.detail.get("reason", "")] if said)),
     )
 
 

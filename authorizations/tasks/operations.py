@@ -1,0 +1,20 @@
+"""Works on what operations staff confirmed."""
+
+import time
+
+from celery import shared_task
+
+from authorizations.services.operations import jobs
+from authorizations.tasks import clock
+from authorizations.tasks.timebox import SECONDS
+
+
+@shared_task
+def run_operations() -> int:
+    """Batches of the oldest jobs, until none is left or the time is up: the claim is given back, and the next goes on."""
+    ends, batches = time.monotonic() + SECONDS, 0
+    while time.monotonic() < ends and (taken := jobs.claim(now=clock.now())):
+        while time.monotonic() < ends and jobs.advance(*taken, now=clock.now()):
+            batches += 1
+        jobs.release(*taken)
+    return batches
