@@ -59,6 +59,17 @@ DETAIL: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.PERMISSION_WIDENED: {"added": ["Work items (read)"]},
     NoticeKind.AUTHORIZATION_EXPIRING: {"expires_at": DAY, "days": 14, "last_used_at": DAY},
     NoticeKind.AUTHORIZATION_REVOKED: {"reason": "revoked by operations"},
+    NoticeKind.SERVICE_SWITCHED: {"what": "off", "reason": "It sent mail to everybody"},
+    NoticeKind.APP_SWITCHED: {"what": "off", "reason": "It sent mail to everybody"},
+    NoticeKind.INCIDENT_TOLD: {
+        "role": "person",
+        "subject": "Payroll",
+        "since": DAY,
+        "until": DAY,
+        "done": ["Payroll was switched off"],
+        "text": "We look into it.\n\nMore follows.",
+        "reference": "I-7K3M-Q2TD",
+    },
     NoticeKind.SERVICE_SHUT_OUT: {"organization": "Contoso", "why": "Not needed here"},
     NoticeKind.AUTHORIZATION_UNUSED: {"last_used_at": None},
     NoticeKind.PERSONAL_TOKEN_STOPPED: {

@@ -152,7 +152,7 @@ def authorizations(wanted: Selection, *, at: datetime, now: datetime) -> QuerySe
     found = Authorization.objects.live(now).filter(granted_at__lte=at)
     if wanted.organization:
         place = Organization.objects.filter(pk=wanted.organization).first()
-        reached = reaching.authorizations(place, now, also_deactivated=True).values("pk") if place else []
+        reached: Any = reaching.authorizations(place, now, also_deactivated=True).values("pk") if place else []
         found = found.filter(pk__in=reached)
     if wanted.ids:
         found = found.filter(pk__in=[uuid.UUID(key) for key in wanted.ids])
