@@ -166,7 +166,7 @@ def test_a_job_is_paused_resumed_and_cancelled_on_its_page(operator, job):
 
 
 def test_ticked_rows_lead_to_the_preview(world, alice, olivia):
-    operator = people.browser(staff(olivia, "administrator"))
+    operator = people.browser(olivia)
     payroll, _, _crowd = world
     rows = list(Authorization.objects.filter(application=payroll).values_list("pk", flat=True)[:3])
     shown = operator.post(
