@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.entra import EntraProvider, SignInRefused
-from accounts.failures import deactivated, refused
+from accounts.failures import deactivated, nobody_new, refused
 from accounts.stepup import remember_sign_in
 
 
@@ -43,7 +43,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Finds the person by (tenant, object). A known person keeps their record, whatever their e-mail is now."""
-        person = services.sign_in(sociallogin.identity, now=timezone.now())
+        try:
+            person = services.sign_in(sociallogin.identity, now=timezone.now())
+        except services.NobodyNew as waits:
+            raise ImmediateHttpResponse(nobody_new(request)) from waits
         if not person.is_active:
             raise ImmediateHttpResponse(deactivated(request))
         if not sociallogin.is_existing or sociallogin.user != person:

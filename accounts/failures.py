@@ -20,6 +20,10 @@ TEXTS = {
         _("Your organization cannot sign in here"),
         _("This portal accepts only chosen work organizations, and yours is not one of them."),
     ),
+    "read_only": (
+        _("New people cannot come in for now"),
+        _("The people who run this portal let nothing be changed at present, so a first sign-in has to wait."),
+    ),
     "person_deactivated": (
         _("This account is switched off"),
         _("Operations staff of this portal switched the account off. Everything it approved has stopped."),
@@ -49,6 +53,10 @@ def refused(
 ) -> HttpResponse:
     logger.warning("sign-in refused: %s: %s", code, type(exception).__name__ if exception else "directory error")
     return page(request, code, str((state or {}).get("next") or ""), 401 if code != "tenant_not_allowed" else 403)
+
+
+def nobody_new(request: HttpRequest) -> HttpResponse:
+    return page(request, "read_only", "", 503)
 
 
 def deactivated(request: HttpRequest) -> HttpResponse:

@@ -27,6 +27,7 @@ class Problem(StrEnum):
     SCOPE_WRONG = "invalidScope"
     ORGANIZATION_WRONG = "invalidTargetAccounts"
     NOT_ALLOWED = "accessDenied"
+    PAUSED = "serviceUnavailable"  # a kill switch: nothing is issued for now
     NOT_THERE = "authorizationNotFound"
     CHANGED = "failedToUpdateAccessToken"
     # An organization's policies.

@@ -14,6 +14,9 @@ class Reason(StrEnum):
     APP_DISABLED = "app_disabled"
     MODEL_ENDED = "model_ended"
     BROWN_OUT = "brown_out"
+    LEGACY_STOPPED = "legacy_stopped"
+    ISSUING_STOPPED = "issuing_stopped"
+    READ_ONLY = "read_only"
     SECRET_ENDED = "secret_ended"  # noqa: S105
     PERSON_INACTIVE = "person_inactive"
     SCOPE_NOT_REGISTERED = "scope_not_registered"
@@ -39,6 +42,10 @@ class Reason(StrEnum):
     TOKEN_ALL_ORGANIZATIONS = "token_all_organizations"  # noqa: S105
     TOKEN_LIFE_TOO_LONG = "token_life_too_long"  # noqa: S105
     TOKEN_IDLE = "token_idle"  # noqa: S105
+
+
+# Refused for now and not for good: what was presented stays good, so no client may throw it away.
+PASSING = frozenset({Reason.BROWN_OUT, Reason.LEGACY_STOPPED, Reason.ISSUING_STOPPED, Reason.READ_ONLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,9 @@ class Facts:
     place: PlaceFacts | None = None
     personal_token: PersonalTokenFacts | None = None
     brown_out_ends: datetime | None = None  # of the announced window that runs now, if one does
+    legacy_stopped: bool = False  # by a kill switch
+    # What keeps the portal from issuing anything; asked only where something is about to be issued.
+    issuance_closed: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,15 @@ def no_brown_out_runs(_: frozenset[str], facts: Facts) -> Reason | None:
     """The end is for good, a brown-out is not: so it is asked after it, and told as something that passes."""
     over = facts.brown_out_ends
     return Reason.BROWN_OUT if facts.app.legacy and over is not None and facts.now < over else None
+
+
+def legacy_is_not_stopped(_: frozenset[str], facts: Facts) -> Reason | None:
+    return Reason.LEGACY_STOPPED if facts.app.legacy and facts.legacy_stopped else None
+
+
+def issuance_is_open(_: frozenset[str], facts: Facts) -> Reason | None:
+    """Asked last: what is refused for good is said as that, also while nothing is issued."""
+    return facts.issuance_closed
 
 
 def person_is_active(_: frozenset[str], facts: Facts) -> Reason | None:
@@ -284,6 +303,7 @@ RULES: tuple[Rule, ...] = (
     app_is_enabled,
     model_has_not_ended,
     no_brown_out_runs,
+    legacy_is_not_stopped,
     person_is_active,
     consent_is_live,
     connection_is_live,
@@ -300,6 +320,7 @@ RULES: tuple[Rule, ...] = (
     personal_token_fits,
     access_level_suffices,
     approval_is_given,
+    issuance_is_open,
 )
 
 

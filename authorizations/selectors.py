@@ -22,6 +22,7 @@ from authorizations.policy import (
     Reason,
     decide,
 )
+from authorizations.switches import reading as switches
 from oauthapps import scopes
 from oauthapps.models import Application, ApplicationSecret
 
@@ -37,6 +38,10 @@ def _brown_out_ends(app: Application, now: datetime) -> datetime | None:
     return brown_outs.ends(now) if app.is_legacy else None
 
 
+def _legacy_stopped(app: Application, now: datetime) -> bool:
+    return app.is_legacy and switches.legacy_stopped(now)
+
+
 def consent_facts(authorization: Authorization) -> ConsentFacts:
     return ConsentFacts(
         scopes.closure(authorization.scopes),
@@ -46,20 +51,32 @@ def consent_facts(authorization: Authorization) -> ConsentFacts:
     )
 
 
-def request_facts(app: Application, person: User | None, now: datetime) -> Facts:
+def _issuance_closed(issuing: bool, now: datetime) -> Reason | None:
+    """Asked where something is about to be issued; what was issued goes on while a switch stops issuing."""
+    return switches.issuance_closed(now) if issuing else None
+
+
+def request_facts(app: Application, person: User | None, now: datetime, *, issuing: bool = False) -> Facts:
     """Before there is a consent: may this app ask at all?"""
     return Facts(
         now=now,
         app=app_facts(app, None, now),
         legacy_sunset=settings.LEGACY_SUNSET,
         brown_out_ends=_brown_out_ends(app, now),
+        legacy_stopped=_legacy_stopped(app, now),
+        issuance_closed=_issuance_closed(issuing, now),
         person_active=person.is_active if person else None,
         consent_needed=False,
     )
 
 
 def client_facts(
-    app: Application, secret: ApplicationSecret | None, now: datetime, *, token_revoked: bool = False
+    app: Application,
+    secret: ApplicationSecret | None,
+    now: datetime,
+    *,
+    token_revoked: bool = False,
+    issuing: bool = False,
 ) -> Facts:
     """A client on its own behalf: no person, no consent."""
     connection = ConnectionFacts(
@@ -70,31 +87,44 @@ def client_facts(
         app=app_facts(app, secret, now),
         legacy_sunset=settings.LEGACY_SUNSET,
         brown_out_ends=_brown_out_ends(app, now),
+        legacy_stopped=_legacy_stopped(app, now),
+        issuance_closed=_issuance_closed(issuing, now),
         consent_needed=False,
         connection=connection,
     )
 
 
 def code_facts(
-    authorization: Authorization, app: Application, secret: ApplicationSecret | None, now: datetime
+    authorization: Authorization,
+    app: Application,
+    secret: ApplicationSecret | None,
+    now: datetime,
+    *,
+    issuing: bool = False,
 ) -> Facts:
     return Facts(
         now=now,
         app=app_facts(app, secret, now),
         legacy_sunset=settings.LEGACY_SUNSET,
         brown_out_ends=_brown_out_ends(app, now),
+        legacy_stopped=_legacy_stopped(app, now),
+        issuance_closed=_issuance_closed(issuing, now),
         person_active=authorization.person.is_active,
         consent=consent_facts(authorization),
     )
 
 
-def connection_facts(connection: Connection, now: datetime, place: PlaceFacts | None = None) -> Facts:
+def connection_facts(
+    connection: Connection, now: datetime, place: PlaceFacts | None = None, *, issuing: bool = False
+) -> Facts:
     authorization = connection.authorization
     return Facts(
         now=now,
         app=app_facts(authorization.application, connection.secret, now),
         legacy_sunset=settings.LEGACY_SUNSET,
         brown_out_ends=_brown_out_ends(authorization.application, now),
+        legacy_stopped=_legacy_stopped(authorization.application, now),
+        issuance_closed=_issuance_closed(issuing, now),
         person_active=authorization.person.is_active,
         consent=consent_facts(authorization),
         connection=ConnectionFacts(

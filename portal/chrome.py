@@ -12,15 +12,24 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts import previews
 from accounts.models import User
 from accounts.roles import Role, at_least
+from authorizations import explaining
+from authorizations.explaining import Denial
 from authorizations.notifications.models import Notice
+from authorizations.switches import reading as switches
+from authorizations.switches.models import Switch
 
 Entry = dict[str, Any]
+CODES: dict[Switch, explaining.Code] = {
+    **{switch: reason for reason, switch in switches.SWITCH_OF.items()},
+    Switch.STOP_REGISTRATIONS: Denial.REGISTRATIONS_STOPPED,
+}
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
@@ -37,10 +46,21 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "settings_nav": SimpleLazyObject(nav),
             "crumbs": SimpleLazyObject(lambda: _crumbs(nav())),
             "unread": SimpleLazyObject(lambda: frame()[0] if person else 0),
+            "switches": banners(),
             "notices": [],
             "chromeless": False,
         }
     }
+
+
+def banners() -> list[dict[str, Any]]:
+    """What operations switched off, said on every page for as long as it is so. No statement."""
+    found = []
+    for on in switches.live(timezone.now()):
+        code = CODES[on.switch]
+        said = explaining.EXPLANATIONS[code]
+        found.append({"code": code, "title": said.title, "told": on.told, "until": on.until})
+    return found
 
 
 def _frame(person: Any) -> tuple[int, bool]:

@@ -76,6 +76,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "close-rules": {"task": "authorizations.tasks.rules.close_rules", "schedule": 86400.0},
     # Whom a change of a policy affects should hear of it within a minute; the change itself waits for nothing.
     "announce-policies": {"task": "authorizations.tasks.policies.announce_policies", "schedule": 30.0},
+    # A switch that ended by itself is off by the clock; that this is written down may come a little later.
+    "close-switches": {"task": "authorizations.tasks.switches.close_switches", "schedule": 60.0},
+    # What operations confirmed: they look at its progress, and people wait for the stop to be complete.
+    "run-operations": {
+        "task": "authorizations.tasks.operations.run_operations",
+        "schedule": 5.0,
+        "options": {"expires": 60},
+    },
     # Copies of people's data are kept seven days, and not much longer.
     "sweep-exports": {"task": "authorizations.tasks.exports.sweep_exports", "schedule": 3600.0},
 }

@@ -13,6 +13,7 @@ from accounts.models import User
 from authorizations import brown_outs, usage
 from authorizations.events import triggers
 from authorizations.services.keys import ring
+from authorizations.switches import reading as switches
 from tests import factories, people
 from tests.clock import Clock
 
@@ -31,6 +32,7 @@ def _fresh_process_memory() -> None:
     cache.clear()
     usage.buffer().drain()
     brown_outs.windows.forget()
+    switches.memory.assume_off()
 
 
 @pytest.fixture(autouse=True, scope="session")

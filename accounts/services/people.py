@@ -8,6 +8,8 @@ from accounts.entra import Identity
 from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
+from authorizations.switches import reading as switches
+from authorizations.switches.models import Switch
 
 
 def apply_identity(person: User, identity: Identity) -> bool:
@@ -22,22 +24,31 @@ def apply_identity(person: User, identity: Identity) -> bool:
 
 
 def sign_in(identity: Identity, *, now: datetime) -> User:
-    """The person of this (tenant, object), made on the first sign-in. Two first sign-ins at once make one person."""
+    """The person of this (tenant, object), made on the first sign-in. Two first sign-ins at once make one person.
+
+    While the portal is read-only, people who are known sign in as always (they may have to stop a service), and nothing
+    of them is changed; somebody new raises NobodyNew."""
+    read_only = switches.on(Switch.READ_ONLY, now) is not None
     with transaction.atomic():
-        person = _find_or_create(identity)
-        if apply_identity(person, identity):
+        person = _find_or_create(identity, may_create=not read_only)
+        if not read_only and apply_identity(person, identity):
             person.save(update_fields=["display_name", "principal_name", "email"])
         kind = Kind.PERSON_SIGNED_IN if person.is_active else Kind.PERSON_SIGN_IN_REFUSED
         record(kind, now=now, actor=person, person=person, subject=("person", person.pk))
     return person
 
 
-def _find_or_create(identity: Identity) -> User:
+class NobodyNew(Exception):
+    """The portal is read-only: a first sign-in has to wait."""
+
+
+def _find_or_create(identity: Identity, *, may_create: bool) -> User:
     where = {"tenant_id": identity.tenant_id, "object_id": identity.object_id}
     try:
         return User.objects.get(**where)
     except User.DoesNotExist:
-        pass
+        if not may_create:
+            raise NobodyNew from None
     try:
         with transaction.atomic():
             return User.objects.create_person(

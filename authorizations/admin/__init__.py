@@ -1,5 +1,5 @@
 """Operations. Each module registers its own pages with the admin site when it is imported."""
 
-from authorizations.admin import jobs, records
+from authorizations.admin import jobs, records, switches
 
-__all__ = ["jobs", "records"]
+__all__ = ["jobs", "records", "switches"]

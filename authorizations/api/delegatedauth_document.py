@@ -4,8 +4,9 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
+from authorizations import explaining
 from authorizations.api.delegatedauth_shapes import RESPONSE_TYPES
-from authorizations.api.errors import ApiError, invalid
+from authorizations.api.errors import ApiError, invalid, unavailable
 from authorizations.api.reading import text, texts
 from oauthapps import services
 from oauthapps.models import Application
@@ -124,7 +125,9 @@ def check_no_secret(said: dict[str, Any]) -> None:
 
 
 def refused(refusal: services.RegistrationRefused) -> ApiError:
-    """Everything that is wrong at once; 409 when somebody else was quicker."""
+    """Everything that is wrong at once; 409 when somebody else was quicker, 503 while nobody registers."""
+    if isinstance(refusal, services.RegistrationsStopped):
+        return unavailable(explaining.Denial.REGISTRATIONS_STOPPED, str(refusal), refusal.seconds)
     if isinstance(refusal, services.Stale):
         return ApiError(409, "VssServiceException", f"{refusal} (revision is not the one that is stored.)")
     return invalid(" ".join(map(_told, refusal.problems)))

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from authorizations import brown_outs
+from authorizations import brown_outs, explaining
+from authorizations.explaining import Code
 from authorizations.protocol.bearer import REALM
 from authorizations.protocol.personal import CHALLENGE
 
@@ -14,10 +15,19 @@ ANONYMOUS = "00000000-0000-0000-0000-000000000000"
 class ApiError(Exception):
     """`why`: the address of the page that explains the refusal to a person."""
 
-    def __init__(self, status: int, type_key: str, message: str, challenge: str = "", why: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        type_key: str,
+        message: str,
+        challenge: str = "",
+        why: str = "",
+        retry_after: str = "",
+    ) -> None:
         super().__init__(message)
         self.status, self.type_key, self.message, self.challenge = status, type_key, message, challenge
         self.why = why
+        self.retry_after = retry_after
 
 
 def unauthorized_text(person_id: str) -> str:
@@ -35,6 +45,11 @@ def invalid(message: str) -> ApiError:
 def not_found(what: str) -> ApiError:
     """The same words for what is not there and for what is somebody else's."""
     return ApiError(404, "VssResourceNotFoundException", f"There is no such {what}, or it is not yours to see.")
+
+
+def unavailable(code: Code, message: str, seconds: str) -> ApiError:
+    """For what passes: a kill switch, or a limit (429 in the shape that the systems before us have for it)."""
+    return ApiError(503, "VssServiceUnavailableException", message, why=explaining.page(code), retry_after=seconds)
 
 
 def body(type_key: str, message: str, why: str = "") -> dict[str, object]:
@@ -55,6 +70,8 @@ def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
     answer = JsonResponse(body(error.type_key, error.message, error.why), status=error.status)
     if error.challenge:
         answer["WWW-Authenticate"] = error.challenge
+    if error.retry_after:
+        brown_outs.tell(answer, error.retry_after)
     return answer
 
 

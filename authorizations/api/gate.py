@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import ResolverMatch
 
-from authorizations.api import handshake
-from authorizations.api.errors import body
+from authorizations.api import handshake, read_only
+from authorizations.api.errors import body, on_api_error
 from authorizations.api.names import canonical
 
 
@@ -16,6 +16,8 @@ def answer(request: HttpRequest, match: ResolverMatch | None) -> HttpResponseBas
         return error(404, "VssResourceNotFoundException", "There is nothing at this address.")
     request.resolver_match = match
     request.GET = canonical(request.GET)  # type: ignore[assignment]
+    if stopped := read_only.refusal(request.method or "", match.route):
+        return on_api_error(request, stopped)
     if request.method == "HEAD":
         return without_body(_called(request, match, "GET"))
     return _called(request, match, request.method or "")

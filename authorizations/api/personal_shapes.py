@@ -6,6 +6,8 @@ from typing import Any, NotRequired
 from typing_extensions import TypedDict
 
 from accounts.models import User
+from authorizations import pauses
+from authorizations.api.errors import unavailable
 from authorizations.api.shapes import instant
 from authorizations.models import PersonalAccessToken
 from authorizations.services import personal_tokens
@@ -67,7 +69,11 @@ def result(token: PersonalAccessToken, value: str | None = None) -> dict[str, An
 
 
 def failed(refusal: TokenRefused, person: User, now: datetime) -> dict[str, Any]:
-    """200, as clients expect it. `message` and `helpLink` are ours: what is wrong, and who can change it."""
+    """200, as clients expect it. `message` and `helpLink` are ours: what is wrong, and who can change it. Raises ApiError
+    where a kill switch is the reason: the request is right, and will be again."""
+    if refusal.reason is not None:
+        pause = pauses.of(refusal.reason, now)
+        raise unavailable(pause.reason, pause.sentence, pause.seconds)
     return {
         "patToken": None,
         "patTokenError": str(refusal.problem),

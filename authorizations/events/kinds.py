@@ -63,6 +63,7 @@ class Kind(StrEnum):
     BROWN_OUT_CANCELLED = "brown_out.cancelled"
     SECRET_EXPIRED = "secret.expired"  # noqa: S105
     SECRET_LEAKED = "secret.leaked"  # noqa: S105
+    SWITCH_TURNED = "switch.turned"  # a kill switch, on or off
     CONNECTIONS_ENDED = "connections.ended"  # all that a secret or an app had, at once
     APP_DELETED = "app.deleted"
     OWNER_INVITED = "owner.invited"

@@ -32,6 +32,9 @@ class Denial(StrEnum):
     APPROVAL_PAGE_EXPIRED = "approval_page_expired"
     APPROVAL_PAGE_UNREADABLE = "approval_page_unreadable"
     ALREADY_ANSWERED = "already_answered"
+    # Kill switches and limits
+    REGISTRATIONS_STOPPED = "registrations_stopped"
+    TOO_MANY_REQUESTS = "too_many_requests"
     # Clients at the machine endpoints
     CLIENT_NOT_RECOGNIZED = "client_not_recognized"
     PUBLIC_CLIENT = "public_client"
@@ -61,6 +64,7 @@ OF_ERRORS: Mapping[str, Denial] = {
     "access_denied": Denial.ACCESS_DENIED,
     "login_required": Denial.LOGIN_REQUIRED,
     "consent_required": Denial.CONSENT_REQUIRED,
+    "temporarily_unavailable": Denial.TOO_MANY_REQUESTS,
     "invalid_token": Denial.TOKEN_NOT_VALID,
     "insufficient_scope": Denial.INSUFFICIENT_SCOPE,
     "clientIdRequired": Denial.REQUEST_NOT_VALID,

@@ -8,10 +8,11 @@ from authorizations.explaining.people import PEOPLE
 from authorizations.explaining.programs import PROGRAMS
 from authorizations.explaining.requests import REQUESTS
 from authorizations.explaining.shape import Code, Explanation
+from authorizations.explaining.switches import SWITCHES
 from authorizations.explaining.tokens import TOKENS
 from authorizations.policy import Reason
 
-EXPLANATIONS: Mapping[Code, Explanation] = {**PEOPLE, **ORGANIZATIONS, **TOKENS, **REQUESTS, **PROGRAMS}
+EXPLANATIONS: Mapping[Code, Explanation] = {**PEOPLE, **ORGANIZATIONS, **TOKENS, **SWITCHES, **REQUESTS, **PROGRAMS}
 
 
 def find(code: str) -> tuple[Code, Explanation] | None:

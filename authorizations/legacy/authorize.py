@@ -73,6 +73,7 @@ LEGACY = Wire(
         model_ended="invalidClientId",
         denied="accessDenied",
         server_error="serverError",
+        unavailable="serverError",
     ),
     parse=parse,
     answer=answer,

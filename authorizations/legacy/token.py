@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import timezone
 
-from authorizations import brown_outs, explaining, selectors, usage
+from authorizations import brown_outs, explaining, pauses, selectors, usage
 from authorizations.legacy import wire
-from authorizations.legacy.brown_out import sentence
 from authorizations.legacy.sunset import announce_end
-from authorizations.policy import Reason
+from authorizations.pauses import Pause
+from authorizations.policy import PASSING, Reason
 from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
@@ -24,13 +23,13 @@ from oauthapps.models import Application
 
 def legacy_token(request: Request) -> Answer:
     now = timezone.now()
-    until = None if now >= settings.LEGACY_SUNSET else brown_outs.ends(now)
-    return announce_end(_paused(until, now) if until else _decided(request, now))
+    pause = pauses.of_legacy(now)
+    return announce_end(_paused(pause) if pause else _decided(request, now))
 
 
-def _paused(until: datetime, now: datetime) -> Answer:
-    paused = _error("serverError", sentence(until), 503, explaining.page(Reason.BROWN_OUT))
-    return brown_outs.tell(paused, brown_outs.retry_after(until, now))
+def _paused(pause: Pause) -> Answer:
+    paused = _error("serverError", pause.sentence, 503, explaining.page(pause.reason))
+    return brown_outs.tell(paused, pause.seconds)
 
 
 def _decided(request: Request, now: datetime) -> Answer:
@@ -43,9 +42,8 @@ def _decided(request: Request, now: datetime) -> Answer:
 
 
 def _refused(refusal: TokenRefused, app: Application, now: datetime) -> Answer:
-    until = brown_outs.ends(now)
-    if refusal.reason is Reason.BROWN_OUT and until:
-        return _paused(until, now)
+    if refusal.reason in PASSING:
+        return _paused(pauses.of(refusal.reason, now))
     code = wire.refusal_code(refusal.refusal.name, refusal.reason.value if refusal.reason else None)
     return _error(code, refusal.refusal.value, why=why_of(refusal, app, now))
 

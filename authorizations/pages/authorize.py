@@ -13,11 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.stepup import PersonRequest
 from authorizations.models import Authorization
-from authorizations.pages import answers, approval, migrate, prompting, standing
+from authorizations.pages import answers, approval, migrate, paused, prompting, standing
 from authorizations.pages.decision import code_request
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form, read_query
-from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from authorizations.protocol.wire import AuthorizationRequest, IssuancePaused, PageRefusal, RedirectRefusal, Wire
 from authorizations.selectors import Asking
 from authorizations.services import consent
 from oauthapps import scopes as catalogue
@@ -73,6 +73,8 @@ def _handle(request: HttpRequest, wire: Wire, params: dict[str, str], now: datet
         return _go_on(cast(PersonRequest, request), wire, found, asked, params, now)
     except RedirectRefusal as refusal:
         return answers.refused(request, wire, bare, refusal, now)
+    except IssuancePaused as pause:
+        return paused.page(request, wire, bare, params, found.app.name, pause.reason, now)
 
 
 def _go_on(

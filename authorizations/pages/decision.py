@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.stepup import PersonRequest, auth_time
 from authorizations.explaining import Denial
-from authorizations.pages import answers, approval, choices, doubts, standing, tickets
+from authorizations.pages import answers, approval, choices, doubts, paused, standing, tickets
 from authorizations.pages.question import Question
 from authorizations.pages.tickets import Ticket
-from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from authorizations.protocol.wire import AuthorizationRequest, IssuancePaused, PageRefusal, RedirectRefusal, Wire
 from authorizations.services import blocking, consent
+
+YES = frozenset({"accept", "continue"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def with_ticket(
         redirect_uri = standing.callback(wire, ticket.params, found.app)
         told = standing.bare(ticket.params, found.app, redirect_uri)
         asked = wire.parse(ticket.params, found.app, redirect_uri)
-        standing.check(request, wire, found.app, asked, now)
+        issuing = request.POST.get("decision") in YES  # a no is always taken
+        standing.check(request, wire, found.app, asked, now, issuing=issuing)
         person = cast(PersonRequest, request)
         return then(person, Answer(wire, ticket, asked, approval.question_of(person, found, asked), now))
     except tickets.TicketInvalid as invalid:
@@ -58,6 +61,8 @@ def with_ticket(
         return answers.error_page(request, wire, refusal)
     except RedirectRefusal as refusal:
         return answers.refused(request, wire, told, refusal, now)
+    except IssuancePaused as pause:
+        return paused.page(request, wire, told, ticket.params, found.app.name, pause.reason, now)
     except consent.AppGone:
         return answers.error_page(request, wire, standing.gone(wire))
     except consent.AnsweredAlready:

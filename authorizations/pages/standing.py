@@ -4,12 +4,15 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
-from authorizations import selectors
+from authorizations import pauses, selectors
 from authorizations.explaining import Denial
-from authorizations.policy import Reason, decide
-from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
+from authorizations.policy import PASSING, Reason, decide
+from authorizations.protocol.wire import AuthorizationRequest, IssuancePaused, PageRefusal, RedirectRefusal, Wire
 from authorizations.selectors import Asking
 from oauthapps.models import Application
+
+# A switch that stops both models alike: the person is told on a page of ours.
+CLOSING = frozenset({Reason.ISSUING_STOPPED, Reason.READ_ONLY})
 
 
 def find(request: HttpRequest, wire: Wire, params: dict[str, str], now: datetime) -> Asking:
@@ -57,14 +60,26 @@ def bare(params: dict[str, str], app: Application, redirect_uri: str) -> Authori
     )
 
 
-def check(request: HttpRequest, wire: Wire, app: Application, asked: AuthorizationRequest, now: datetime) -> None:
+def check(
+    request: HttpRequest,
+    wire: Wire,
+    app: Application,
+    asked: AuthorizationRequest,
+    now: datetime,
+    *,
+    issuing: bool = True,
+) -> None:
+    """`issuing`: whether a yes may follow. Raises PageRefusal, RedirectRefusal, IssuancePaused."""
     person = request.user if request.user.is_authenticated else None
-    reason = decide(frozenset(asked.scopes), selectors.request_facts(app, person, now)).reason
+    reason = decide(frozenset(asked.scopes), selectors.request_facts(app, person, now, issuing=issuing)).reason
     if reason is Reason.APP_DISABLED:
         raise PageRefusal(wire.codes.app_disabled, "app_disabled: the app is switched off.", reason)
     if reason is Reason.MODEL_ENDED:
         raise PageRefusal(wire.codes.model_ended, "model_ended: the legacy model has ended.", reason)
-    if reason is Reason.BROWN_OUT:  # it began this instant; from the next request on there is a page
-        raise RedirectRefusal(wire.codes.server_error, "The legacy model is paused, as announced.", reason)
+    if reason in PASSING and ("none" in asked.prompt or reason not in CLOSING):
+        # Of the legacy model it began this instant; from the next request on there is a page.
+        raise RedirectRefusal(wire.codes.unavailable, pauses.of(reason, now).sentence, reason)
+    if reason in CLOSING:
+        raise IssuancePaused(reason)
     if reason is not None:
         raise RedirectRefusal(wire.codes.denied, reason.value, reason)

@@ -136,6 +136,7 @@ STANDARD = Wire(
         model_ended="unauthorized_client",
         denied="access_denied",
         server_error="server_error",
+        unavailable="temporarily_unavailable",
     ),
     parse=parse,
     answer=answer,

@@ -7,10 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
-from authorizations import brown_outs, explaining, selectors, usage
+from authorizations import explaining, pauses, selectors, usage
 from authorizations.explaining import Denial, Presented
 from authorizations.models import Connection
-from authorizations.policy import Facts, PlaceFacts, Reason, decide
+from authorizations.policy import PASSING, Facts, PlaceFacts, Reason, decide
 from authorizations.protocol.http import WithHeaders
 from authorizations.services import access_tokens
 from authorizations.services.access_tokens import AccessToken
@@ -147,8 +147,8 @@ def authenticate(request: WithHeaders, now: datetime, *, endpoint: str = "api") 
 def _decided(token: AccessToken, connection: Connection, endpoint: str, now: datetime) -> TokenAccess:
     facts = selectors.connection_facts(connection, now)
     decision = decide(frozenset(), facts)
-    if decision.reason is Reason.BROWN_OUT and facts.brown_out_ends:
-        raise paused(facts.brown_out_ends, now)
+    if decision.reason in PASSING:
+        raise paused(decision.reason, now)
     if decision.reason:
         usage.note_refused(decision.reason, connection, endpoint, now)
         why = why_of(connection, decision.reason, now)
@@ -167,8 +167,7 @@ def why_of(connection: Connection, code: explaining.Code, now: datetime, scopes:
     )
 
 
-def paused(until: datetime, now: datetime) -> BearerRefused:
+def paused(reason: Reason, now: datetime) -> BearerRefused:
     """The token is good, and will be again: 503 and never 401, so that no client throws it away."""
-    text = f"The legacy model is paused until {until:%Y-%m-%dT%H:%M:%SZ}, as announced. Move to the standard model."
-    retry_after = brown_outs.retry_after(until, now)
-    return BearerRefused(503, "temporarily_unavailable", text, Reason.BROWN_OUT, retry_after)
+    pause = pauses.of(reason, now)
+    return BearerRefused(503, "temporarily_unavailable", pause.sentence, reason, pause.seconds)

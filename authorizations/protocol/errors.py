@@ -1,7 +1,10 @@
 """One error for the machine endpoints: a registered code, a public description, a status and headers."""
 
-from authorizations import explaining
+from datetime import datetime
+
+from authorizations import brown_outs, explaining, pauses
 from authorizations.explaining import Code, Denial
+from authorizations.policy import Reason
 from authorizations.protocol.http import Answer, json_answer
 
 
@@ -10,11 +13,19 @@ class OAuthError(Exception):
     it, or the code of the page where that is another than the error's own."""
 
     def __init__(
-        self, code: str, description: str, *, status: int = 400, challenge: str = "", why: str | Code = ""
+        self,
+        code: str,
+        description: str,
+        *,
+        status: int = 400,
+        challenge: str = "",
+        why: str | Code = "",
+        retry_after: str = "",
     ) -> None:
         super().__init__(f"{code}: {description}")
         self.code, self.description, self.status, self.challenge = code, description, status, challenge
         self.why = _address(code, why)
+        self.retry_after = retry_after
 
     def response(self) -> Answer:
         said = {"error": self.code, "error_description": self.description, "error_uri": self.why}
@@ -22,7 +33,7 @@ class OAuthError(Exception):
         answer["Cache-Control"] = "no-store"
         if self.challenge:
             answer["WWW-Authenticate"] = self.challenge
-        return answer
+        return brown_outs.tell(answer, self.retry_after) if self.retry_after else answer
 
 
 def _address(code: str, why: str | Code) -> str:
@@ -34,6 +45,13 @@ def _address(code: str, why: str | Code) -> str:
 def invalid_client(description: str, why: Code = Denial.CLIENT_NOT_RECOGNIZED) -> OAuthError:
     challenge = 'Basic realm="Gatehouse", charset="UTF-8"'
     return OAuthError("invalid_client", description, status=401, challenge=challenge, why=why)
+
+
+def unavailable(reason: Reason, now: datetime) -> OAuthError:
+    """For what passes. RFC 6749 names the code for the authorization endpoint (§4.1.2.1); with 503 and Retry-After it
+    tells every client the same: keep what you have, and come back."""
+    pause = pauses.of(reason, now)
+    return OAuthError("temporarily_unavailable", pause.sentence, status=503, why=reason, retry_after=pause.seconds)
 
 
 def method_not_allowed(*allowed: str) -> Answer:

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from authorizations import explaining, usage
-from authorizations.policy import Reason
+from authorizations.policy import PASSING, Reason
 from authorizations.protocol.clients import authenticate, read_credentials
-from authorizations.protocol.errors import OAuthError, method_not_allowed
+from authorizations.protocol.errors import OAuthError, method_not_allowed, unavailable
 from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.id_token import id_token
@@ -104,6 +104,8 @@ def answer(issued: Issued, now: datetime) -> dict[str, Any]:
 
 def translate(refusal: TokenRefused, app: Application, now: datetime) -> OAuthError:
     """RFC 6749 §5.2."""
+    if refusal.reason in PASSING:
+        return unavailable(refusal.reason, now)
     why = why_of(refusal, app, now)
     if refusal.refusal is Refusal.SCOPE_WIDER:
         text = "The scope is not registered for this client, or goes beyond what was granted."

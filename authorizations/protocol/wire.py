@@ -6,6 +6,7 @@ from datetime import datetime
 
 from authorizations import explaining
 from authorizations.explaining import Code, Denial
+from authorizations.policy import Reason
 from oauthapps.models import Application
 
 
@@ -37,6 +38,14 @@ class PageRefusal(Exception):
         self.why = why or explaining.OF_ERRORS.get(code, Denial.REQUEST_NOT_VALID)
 
 
+class IssuancePaused(Exception):
+    """Nothing is issued for now: a page says so, with the way back to the service."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
 class RedirectRefusal(Exception):
     """An error told to the service on its callback. `why`: as of a PageRefusal."""
 
@@ -58,6 +67,7 @@ class Codes:
     model_ended: str
     denied: str
     server_error: str
+    unavailable: str
 
 
 @dataclass(frozen=True)

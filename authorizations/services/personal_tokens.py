@@ -26,6 +26,7 @@ from authorizations.personal_rules import LONGEST, LONGEST_NAME, MOST_LIVE, POLI
 from authorizations.policy import Reason
 from authorizations.services import personal_telling
 from authorizations.services.personal_endings import revoke, revoke_all
+from authorizations.switches import reading as switches
 from oauthapps import scopes as catalogue
 from oauthapps.digests import digest
 
@@ -33,11 +34,18 @@ __all__ = ["Made", "TokenRefused", "create", "edit", "find", "regenerate", "revo
 
 
 class TokenRefused(Exception):
-    """`organization`: whose policy it is, when it is one."""
+    """`organization`: whose policy it is, when it is one. `reason`: of a kill switch, when it is that."""
 
-    def __init__(self, problem: Problem, words: str, field: str = "", organization: Organization | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        words: str,
+        field: str = "",
+        organization: Organization | None = None,
+        reason: Reason | None = None,
+    ) -> None:
         super().__init__(words)
-        self.problem, self.field, self.organization = problem, field, organization
+        self.problem, self.field, self.organization, self.reason = problem, field, organization, reason
 
     @property
     def policy(self) -> str:
@@ -58,6 +66,8 @@ CREATION = {
 
 def why(refusal: TokenRefused, person: User, now: datetime) -> str:
     """The address of the page that says who can change it; empty when no policy of an organization is the reason."""
+    if refusal.reason is not None:
+        return explaining.page(refusal.reason)
     organization = refusal.organization
     if organization is None:
         return ""
@@ -293,6 +303,8 @@ def _against(membership: Membership, wanted: Wanted, now: datetime) -> Against |
 
 def _check(token: PersonalAccessToken, now: datetime) -> None:
     """Raises TokenRefused."""
+    if reason := switches.issuance_closed(now):
+        raise TokenRefused(Problem.PAUSED, str(explaining.EXPLANATIONS[reason].refused), reason=reason)
     if token.organization_id is not None and not _belongs(token.person, token.organization):
         raise TokenRefused(Problem.ORGANIZATION_WRONG, _("You do not belong to this organization."), "organization")
     wanted = Wanted(frozenset(token.scopes), token.organization_id is None, token.issued_at, token.expires_at)

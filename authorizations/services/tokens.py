@@ -53,7 +53,9 @@ def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str
         raise TokenRefused(Refusal.CODE_UNKNOWN)
     _check_code(row, redirect_uri, verifier, now)
     granted = _granted(row.scopes, row.authorization.scopes)
-    decision = decide(frozenset(granted), selectors.code_facts(row.authorization, client.app, client.secret, now))
+    decision = decide(
+        frozenset(granted), selectors.code_facts(row.authorization, client.app, client.secret, now, issuing=True)
+    )
     if decision.reason:
         raise TokenRefused(Refusal.NOT_ALLOWED, decision.reason, authorization=row.authorization)
     connection, refresh_token = _spend(row, client, granted, now)
@@ -149,7 +151,7 @@ def refresh(client: Client, *, token: str, scope: Sequence[str], now: datetime) 
     """RFC 6749 §6 with rotation (RFC 9700 §4.14.2). `scope` may narrow the access token, never the refresh token."""
     connection = _connection_of(client, token)
     presented = digest(token)
-    decision = decide(frozenset(), selectors.connection_facts(connection, now))
+    decision = decide(frozenset(), selectors.connection_facts(connection, now, issuing=True))
     if decision.reason:
         usage.note_refused(decision.reason, connection, "refresh", now)
         raise _refused(Refusal.NOT_ALLOWED, connection, decision.reason)
@@ -224,7 +226,7 @@ def _retried(
     fresh = Connection.objects.select_related("authorization__person", "authorization__application", "secret").get(
         pk=connection.pk
     )
-    decision = decide(frozenset(), selectors.connection_facts(fresh, now))
+    decision = decide(frozenset(), selectors.connection_facts(fresh, now, issuing=True))
     if decision.reason:
         raise _refused(Refusal.NOT_ALLOWED, fresh, decision.reason)
     recent = fresh.rotated_at is not None and now - fresh.rotated_at <= settings.REFRESH_RETRY_WINDOW
@@ -254,7 +256,7 @@ def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -
     asked = tuple(scope) or tuple(s for s in client.app.all_scopes if catalogue.CATALOGUE[s].model != "standard")
     if catalogue.unknown(asked) or any(catalogue.CATALOGUE[s].model == "standard" for s in asked) or not asked:
         raise TokenRefused(Refusal.SCOPE_WIDER)
-    decision = decide(frozenset(asked), selectors.client_facts(client.app, client.secret, now))
+    decision = decide(frozenset(asked), selectors.client_facts(client.app, client.secret, now, issuing=True))
     if decision.reason:
         raise TokenRefused(Refusal.SCOPE_WIDER, decision.reason)
     assert client.secret is not None  # noqa: S101  (the endpoint admits confidential clients only)

@@ -17,6 +17,7 @@ from authorizations.tasks.personal import (
 from authorizations.tasks.policies import announce_policies
 from authorizations.tasks.rules import close_rules, tell_of_rules
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
+from authorizations.tasks.switches import close_switches
 from authorizations.tasks.usage import flush_usage
 
 recording.connect()
@@ -27,6 +28,7 @@ __all__ = [
     "close_after_sunset",
     "close_expired_secrets",
     "close_rules",
+    "close_switches",
     "deliver_mail",
     "deliver_webhooks",
     "end_approvals",

@@ -9,7 +9,7 @@ from oauthapps.services.legacy_exceptions import (
     withdraw_exception,
 )
 from oauthapps.services.legacy_import import ForeignSecret, Outcome, TakeOver, take_over
-from oauthapps.services.registration import Stale, change, register, values
+from oauthapps.services.registration import RegistrationsStopped, Stale, change, register, values
 from oauthapps.services.secrets import SecretChanged, create_secret, end_secret
 from oauthapps.services.switching import disable, enable
 
@@ -21,6 +21,7 @@ __all__ = [
     "Problem",
     "Registration",
     "RegistrationRefused",
+    "RegistrationsStopped",
     "SecretChanged",
     "Stale",
     "TakeOver",

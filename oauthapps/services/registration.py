@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
+from authorizations.switches import reading as switches
 from oauthapps import lookalikes, rules
 from oauthapps.models import Application
 from oauthapps.models.application import SKELETON
@@ -25,6 +26,16 @@ class Stale(RegistrationRefused):
         super().__init__("version", "Somebody else changed the app in the meantime. Nothing was saved; look again.")
 
 
+class RegistrationsStopped(RegistrationRefused):
+    """By a kill switch of operations, whichever way the app was to be registered. `seconds`: for Retry-After."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "", "The people who run this portal stopped the registration of apps for now. Try again later."
+        )
+        self.seconds = str(seconds)
+
+
 @transaction.atomic
 def register(
     registration: Registration,
@@ -38,6 +49,8 @@ def register(
     logo: bytes | None = None,
 ) -> Application:
     """Raises RegistrationRefused. `registered_at`: when another system registered it (a take-over), before now."""
+    if stopped := switches.registrations_stopped(now):
+        raise RegistrationsStopped(stopped.seconds(now))
     owners = list(owners)
     check(registration, Asker(by, owners, None, confirmed))
     registered = registered_at or now

@@ -17,6 +17,7 @@ DEBUG = False
 INSTALLED_APPS = [
     "portal",
     "authorizations.events",
+    "authorizations.switches",
     "authorizations.notifications",
     "authorizations",
     "oauthapps",
@@ -52,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.read_only.ReadOnlyMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -56,6 +56,7 @@ SPOILED = [
     (Reason.APP_DISABLED, lambda f: app(f, enabled=False)),
     (Reason.MODEL_ENDED, lambda f: replace(f, legacy_sunset=NOW)),
     (Reason.BROWN_OUT, lambda f: replace(f, brown_out_ends=NOW + timedelta(minutes=1))),
+    (Reason.LEGACY_STOPPED, lambda f: replace(f, legacy_stopped=True)),
     (Reason.PERSON_INACTIVE, lambda f: replace(f, person_active=False)),
     (Reason.AUTHORIZATION_REVOKED, lambda f: consent(f, revoked=True)),
     (Reason.AUTHORIZATION_EXPIRED, lambda f: consent(f, expires_at=NOW)),
@@ -75,6 +76,7 @@ SPOILED = [
     (Reason.RULED_OUT, lambda f: replace(f, place=replace(f.place, ruled_out=((NOW, frozenset({"vso.profile"})),)))),
     (Reason.ACCESS_LEVEL_TOO_LOW, lambda f: replace(f, place=replace(f.place, carried=frozenset({"vso.project"})))),
     (Reason.APPROVAL_NEEDED, lambda f: services(f, approved=frozenset({"vso.project"}))),
+    (Reason.ISSUING_STOPPED, lambda f: replace(f, issuance_closed=Reason.ISSUING_STOPPED)),
 ]
 
 
@@ -138,6 +140,7 @@ def test_each_reason_has_its_case():
     assert {reason for reason, _ in [*SPOILED, *SPOILED_PERSONAL]} | {
         Reason.NOT_AUTHORIZED,
         Reason.TOKEN_SHUT_OUT,
+        Reason.READ_ONLY,
     } == set(Reason)
     assert len(RULES) == len(set(RULES))
 
@@ -166,6 +169,14 @@ def test_the_sunset_is_for_legacy_apps_only():
 
 def test_a_consent_without_an_end_does_not_end():
     assert decide(ASKED, consent(GOOD, expires_at=None)).allowed
+
+
+def test_a_switch_that_stops_the_legacy_model_is_no_matter_of_the_standard_model():
+    assert decide(ASKED, app(replace(GOOD, legacy_stopped=True), legacy=False)).allowed
+
+
+def test_read_only_closes_issuance_with_its_own_reason():
+    assert decide(ASKED, replace(GOOD, issuance_closed=Reason.READ_ONLY)).reason is Reason.READ_ONLY
 
 
 def test_a_brown_out_is_over_at_its_last_instant_and_is_no_matter_of_the_standard_model():
