@@ -87,7 +87,10 @@ class Answer:
         return self.headers[name]
 
     def as_django(self) -> HttpResponse:
-        return HttpResponse(self.content, status=self.status_code, headers=self.headers)
+        response = HttpResponse(self.content, status=self.status_code, headers=self.headers)
+        if "Retry-After" in self.headers:  # meant, and no error of ours: see brown_outs.tell
+            response._has_been_logged = True  # type: ignore[attr-defined]
+        return response
 
 
 def json_answer(said: Any, status: int = 200) -> Answer:

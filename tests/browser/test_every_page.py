@@ -121,7 +121,11 @@ OWNER = {
     "organization:policy-preview": f"{PLACE}/policies/third_party_access/preview?value=false",
 }
 MEMBER = {"organization:leave": f"{PLACE}/leave"}
-OLIVIA = {"legacy-operations": "/admin/legacy"}
+OLIVIA = {
+    "legacy-operations": "/admin/legacy",
+    "switches": "/admin/switches",
+    "switch": "/admin/switches/read_only",
+}
 # Answers without a page of their own, acts that are only posted, and the pages that the walks in other files look at.
 ELSEWHERE = {
     "microsoft_callback",
