@@ -55,8 +55,15 @@ TAKING_AWAY = frozenset(
     }
 )
 # Operations: the switches themselves, and what stops an incident.
-OPERATIONS = frozenset({"switches", "switch"})
-ADMIN_ACTIONS = frozenset({"revoke_selected", "deactivate_people", "disable_selected", "disable_apps"})
+OPERATIONS = frozenset(
+    {
+        "switches",
+        "switch",
+        "admin:authorizations_operationsjob_confirm",
+        "admin:authorizations_operationsjob_turn",
+    }
+)
+ADMIN_ACTIONS = frozenset({"revoke_selected", "deactivate_people", "disable_apps", "end_secrets"})
 ALLOWED = HARMLESS | ANSWERS | TAKING_AWAY | OPERATIONS
 
 

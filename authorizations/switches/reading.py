@@ -52,6 +52,11 @@ class Memory:
         """For tests: nothing is on, and nobody reads until a switch is turned here."""
         self._known, self._read_at = (), float("inf")
 
+    @property
+    def last(self) -> tuple[On, ...]:
+        """As it was read last, however long ago."""
+        return self._known
+
     def known(self) -> tuple[On, ...]:
         read_at = self._read_at
         age = float("inf") if read_at is None else time.monotonic() - read_at
@@ -113,9 +118,12 @@ def registrations_stopped(now: datetime) -> On | None:
 
 
 def health(now: datetime) -> list[dict[str, Any]]:
-    """For `/health/ready` and the like. A switch is no fault: a process with one on is able to serve."""
+    """What is on as far as this process knows, without asking: a probe must have an answer while the database has none.
+    A switch is no fault: a process with one on is able to serve."""
     return [
-        {"switch": found.switch.value, "since": _said(found.since), "until": _said(found.until)} for found in live(now)
+        {"switch": found.switch.value, "since": _said(found.since), "until": _said(found.until)}
+        for found in memory.last
+        if found.until is None or now < found.until
     ]
 
 

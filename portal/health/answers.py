@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.utils import timezone
 
+from authorizations.switches import reading
 from portal.health.checks import CHECKS
 from portal.health.looking import Look
 
@@ -28,6 +30,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "status": status,
         "checks": {finding.check: finding.state for finding in found},
         "reasons": list(dict.fromkeys(finding.reason for finding in troubles)),
+        "switches": reading.health(timezone.now()),
     }
     return _said(body, 503 if status == "unavailable" else 200)
 

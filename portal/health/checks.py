@@ -11,6 +11,7 @@ from django.utils import timezone
 from authorizations import backlog, task_runs
 from authorizations.models import SigningKey
 from authorizations.services.keys import ring
+from authorizations.switches import reading
 from portal.health.looking import Check
 
 MOST_SKEW = 5.0  # seconds
@@ -86,6 +87,12 @@ def sealing() -> Trouble:
     return ("degraded", "Events wait to be sealed longer than they should.") if waiting.age > UNSEALED_LATE else None
 
 
+def switches() -> Trouble:
+    """Read here, so that the answer, which says what is on, need not ask the database itself."""
+    reading.memory.known()
+    return None
+
+
 DATABASE_SILENT = ("unavailable", "The database does not answer.")
 MEMORY_SILENT = ("degraded", "The cache does not answer.")
 UNKNOWN = ("degraded", "This could not be looked at.")
@@ -96,6 +103,7 @@ CHECKS = (
         Check("migrations", migrations, DATABASE_SILENT),
         Check("signing_key", signing_key, ("unavailable", "The signing keys cannot be read.")),
         Check("clock", clock, UNKNOWN),
+        Check("switches", switches, UNKNOWN),
         Check("jobs", jobs, UNKNOWN),
         Check("outbox", outbox, UNKNOWN),
         Check("sealing", sealing, UNKNOWN),

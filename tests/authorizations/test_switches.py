@@ -344,10 +344,14 @@ def test_a_turn_says_why_and_ends_in_time(field, said, turn):
 
 
 def test_health_says_what_is_on(turn):
-    assert reading.health(timezone.now()) == []
+    assert Client().get("/health/ready").json()["switches"] == []
     turn(Switch.READ_ONLY)
     turn(Switch.STOP_ISSUING, until=timezone.now() + timedelta(hours=1))
-    assert [found["switch"] for found in reading.health(timezone.now())] == ["stop_issuing", "read_only"]
+    assert reading.live(timezone.now())
+    ready = Client().get("/health/ready")
+    said = {found["switch"]: found["until"] for found in ready.json()["switches"]}
+    assert ready.status_code == 200 and set(said) == {"stop_issuing", "read_only"}
+    assert said["read_only"] is None and said["stop_issuing"].endswith("Z")
 
 
 def test_every_page_carries_the_banner(alice_browser, turn):

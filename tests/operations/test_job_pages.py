@@ -11,7 +11,6 @@ from authorizations.notifications.models import Notice
 from authorizations.services.operations import jobs
 from authorizations.services.operations.preview import FRESH
 from tests import people
-from tests.operations.conftest import staff
 
 J = "/admin/authorizations/operationsjob"
 
