@@ -6,15 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 
 from accounts.models import User
 from authorizations import brown_outs, usage
-from authorizations.events import triggers
 from authorizations.services.keys import ring
 from authorizations.switches import reading as switches
-from tests import factories, people
+from tests import emptying, factories, people
 from tests.clock import Clock
 
 # One running product for all tests that need it, whichever folder they are in.
@@ -38,14 +36,7 @@ def _fresh_process_memory() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _empties_the_event_log() -> Iterator[None]:
     """Tests with real transactions empty the database after each; the triggers refuse that to everybody else."""
-    original = BaseDatabaseOperations.execute_sql_flush
-
-    def flush(self: Any, sql_list: Any) -> None:
-        with triggers.suspended(self.connection):
-            original(self, sql_list)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+    with emptying.quickly():
         yield
 
 
