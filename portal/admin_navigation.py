@@ -41,6 +41,7 @@ NAVIGATION: dict[str, list[Link]] = {
         Link("Exceptions from the cutoff", "admin:oauthapps_legacyexception_changelist", "event_available"),
     ],
     HEALTH: [
+        Link("Background jobs", "admin:authorizations_taskrun_changelist", "schedule"),
         Link("End of the legacy model", "legacy-operations", "hourglass_bottom"),
         Link("Use of apps", "admin:authorizations_appusage_changelist", "monitoring"),
         Link("Signing keys", "admin:authorizations_signingkey_changelist", "key"),

@@ -1,6 +1,6 @@
 """Template helpers of the pages: instants as people read them, and icons."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django import template
@@ -62,3 +62,15 @@ def weight(name: str, label: str) -> SafeString:
 def badge(tone: str, icon_name: str, label: str) -> SafeString:
     """A word with an icon. Kept, as above; `label` is a text of ours, never input."""
     return mark_safe(render_to_string("partials/badge.html", {"tone": tone, "icon_name": icon_name, "label": label}))
+
+
+@register.filter
+def period(span: timedelta | None) -> str:
+    """A span in its largest whole unit: 15 s, 5 min, 3 h, 2 d."""
+    if span is None:
+        return ""
+    seconds = int(span.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or seconds == size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
