@@ -7,7 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from authorizations import meters
-from portal import machine
+from portal import machine, machine_urls
+from portal.logs import access
+
+# What is answered before Django has one path each, however it was written.
+PATHS = {name: path for path, (name, _) in machine_urls.ENDPOINTS.items()}
 
 
 class ObserveMiddleware:
@@ -20,13 +24,28 @@ class ObserveMiddleware:
         began = time.perf_counter()
         response = self.get_response(request)
         if machine.endpoint_of(request.path_info) is None:
-            meters.request(endpoint_of(request), response.status_code, time.perf_counter() - began)
+            _told(request, endpoint_of(request), response.status_code, time.perf_counter() - began)
         return response
+
+
+def _told(request: HttpRequest, endpoint: str, status: int, seconds: float) -> None:
+    meters.request(endpoint, status, seconds)
+    # Only a person that something asked for by now: looking costs a statement.
+    person = getattr(request, "_cached_user", None)
+    access.write(
+        method=request.method or "",
+        path=request.path_info,
+        endpoint=endpoint,
+        status=status,
+        seconds=seconds,
+        person_id=str(person.pk) if person is not None and person.pk else "",
+    )
 
 
 def of_machine(name: str, status: int, seconds: float) -> None:
     if name != "api":  # counted above, by its route
         meters.request(name, status, seconds)
+        access.write(method="", path=PATHS.get(name, ""), endpoint=name, status=status, seconds=seconds)
 
 
 machine.AFTER.append(of_machine)

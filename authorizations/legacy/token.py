@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from authorizations import brown_outs, explaining, pauses, selectors, usage
+from authorizations.events.context import note_client
 from authorizations.legacy import wire
 from authorizations.legacy.sunset import announce_end
 from authorizations.pauses import Pause
@@ -103,5 +104,6 @@ def _client(presented: str, now: datetime) -> Client:
         if not secret_matches(secret, value, now):
             raise wire.WireError("clientSecretExpired", "The client secret has ended.")
         usage.note_secret(secret, now)
+        note_client(secret.application.client_id)
         return Client(secret.application, secret)
     raise wire.WireError("invalidClientSecret", "The client secret is not known here.")

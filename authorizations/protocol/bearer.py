@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.models import User
 from authorizations import explaining, pauses, selectors, usage
+from authorizations.events.context import note_client, note_person
 from authorizations.explaining import Denial, Presented
 from authorizations.models import Connection
 from authorizations.policy import PASSING, Facts, PlaceFacts, Reason, decide
@@ -139,6 +140,8 @@ def authenticate(request: WithHeaders, now: datetime, *, endpoint: str = "api") 
     connection = selectors.connection_of_token(token.connection_id, token.jti)
     if connection is None:
         raise BearerRefused(401, "invalid_token", "The access token is no longer in force.")
+    note_client(connection.authorization.application.client_id)
+    note_person(connection.authorization.person_id)
     access = _decided(token, connection, endpoint, now)
     usage.note_call(connection, endpoint, now)
     return access

@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import unquote_plus
 
 from authorizations import selectors, usage
+from authorizations.events.context import note_client
 from authorizations.explaining import Denial
 from authorizations.policy import Reason
 from authorizations.protocol.errors import OAuthError, invalid_client
@@ -61,7 +62,9 @@ def _basic(value: str) -> Credentials:
 def authenticate(credentials: Credentials, now: datetime) -> Client:
     """One statement either way. Raises OAuthError("invalid_client") that says nothing of which part was wrong."""
     if not credentials.secret:
-        return Client(_public(credentials.client_id, now))
+        app = _public(credentials.client_id, now)
+        note_client(app.client_id)
+        return Client(app)
     secret = selectors.secret_by_key(credentials.key_id)
     if (
         secret is None
@@ -70,6 +73,7 @@ def authenticate(credentials: Credentials, now: datetime) -> Client:
     ):
         raise invalid_client("The client is not known, or its secret is wrong or has ended.")
     client = Client(secret.application, secret)
+    note_client(client.app.client_id)
     _check_app(client.app)
     usage.note_secret(secret, now)
     return client

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from authorizations import selectors, usage
+from authorizations.events.context import note_client
 from authorizations.explaining import Denial
 from authorizations.models import Connection
 from authorizations.policy import decide
@@ -81,6 +82,7 @@ def _check_caller(row: Any, credentials: Credentials) -> tuple[int, bool]:
         or row.caller_client_id != credentials.client_id
     ):
         raise invalid_client("The client is not known, or its secret is wrong or has ended.")
+    note_client(row.caller_client_id)
     return row.caller_app, bool(row.caller_is_resource_server)
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from authorizations import explaining, personal_format, selectors, usage
+from authorizations.events.context import note_person
 from authorizations.explaining import Denial, Presented
 from authorizations.models import PersonalAccessToken
 from authorizations.policy import Facts, PlaceFacts, decide
@@ -74,6 +75,7 @@ def authenticate(request: HttpRequest, now: datetime) -> PersonalAccess:
         # The same words for a token that never was, one that ended, and one of a person who is no longer active.
         why = explaining.page(Denial.TOKEN_NOT_VALID)
         raise BearerRefused(401, "", "The personal access token is not valid, has ended, or was revoked.", why=why)
+    note_person(token.person_id)
     return PersonalAccess(token, tuple(token.scopes))
 
 

@@ -7,6 +7,7 @@ from tempfile import gettempdir
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
+from portal.logs import settings_for
 from portal.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  (Celery reads it from the settings)
 from portal.settings.admin import *  # noqa: F403
 from portal.settings.oauth import *  # noqa: F403  (settings modules compose by star import)
@@ -142,12 +143,8 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that was away for an hou
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    # Django logs request paths with their query on 4xx: authorization requests carry state and codes.
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+# One JSON object a line for programs, or readable lines; and whether each request is a line.
+LOG_FORMAT = env.choice("LOG_FORMAT", "json", "json", "text")
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR")
+ACCESS_LOG = env.flag("ACCESS_LOG", default=True)
+LOGGING = settings_for(LOG_FORMAT, LOG_LEVEL)

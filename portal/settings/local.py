@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from portal import env
+from portal.logs import settings_for
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import BASE_DIR, INSTALLED_APPS
+from portal.settings.base import BASE_DIR, INSTALLED_APPS, LOG_LEVEL
 from portal.settings.entra import providers
 from portal.settings.mail import *  # noqa: F403
 
@@ -44,6 +45,9 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{HOME / 'db.sqlite3'}")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOG_FORMAT = env.choice("LOG_FORMAT", "text", "json", "text")
+LOGGING = settings_for(LOG_FORMAT, LOG_LEVEL)
+ACCESS_LOG = env.flag("ACCESS_LOG", default=False)
 USAGE_BUFFER = "memory"
 METRICS_DIR = str(HOME / "metrics")
 REDIS_URL = ""

@@ -18,6 +18,7 @@ DATABASES = {"default": env.database("GATEHOUSE_TEST_DATABASE_URL", f"sqlite:///
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "gatehouse-test-db.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+ACCESS_LOG = False
 USAGE_BUFFER = "memory"
 METRICS_DIR = ""
 REDIS_URL = env.text("GATEHOUSE_TEST_REDIS_URL", "")
