@@ -20,7 +20,8 @@ ADDRESS = re.compile(r"([a-z][a-z0-9+.\-]*://)[^\s/@\"']+@", re.I)
 JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){1,4}")
 # What PostgreSQL quotes of a row.
 ROW = re.compile(r"(?i)(\bkey \([^)]*\)=|\brow contains )\(.*\)")
-LONG = re.compile(r"[A-Za-z0-9_-]{16,}(?:[.:][A-Za-z0-9_-]+)*|[A-Za-z0-9+/]{40,}={0,2}")
+# Base64 with its padding, where a slash is no separator; else words, and words between points or colons.
+LONG = re.compile(r"[A-Za-z0-9+/]{30,}={1,2}|[A-Za-z0-9_-]{16,}(?:[.:][A-Za-z0-9_-]+)*")
 PLAIN = re.compile(r"[0-9a-fA-F-]+")
 LEAST, UPPERCASE = 30, 10
 
@@ -39,7 +40,7 @@ def without_secrets(text: str) -> str:
 
 def _unless_harmless(found: re.Match[str]) -> str:
     parts = re.split(r"[.:]", found[0])
-    return REMOVED if any(_looks_random(part) for part in parts) else found[0]
+    return REMOVED if found[0].endswith("=") or any(_looks_random(part) for part in parts) else found[0]
 
 
 def _looks_random(part: str) -> bool:
