@@ -61,6 +61,10 @@ OPERATIONS = frozenset(
         "switch",
         "admin:authorizations_operationsjob_confirm",
         "admin:authorizations_operationsjob_turn",
+        "admin:authorizations_incident_open",
+        "admin:authorizations_incident_tell",
+        "admin:authorizations_incident_close",
+        "admin:authorizations_incident_evidence",
     }
 )
 ADMIN_ACTIONS = frozenset({"revoke_selected", "deactivate_people", "disable_apps", "end_secrets"})

@@ -84,6 +84,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 60},
     },
+    # Somebody waits for the file; its events are sealed some seconds after they happened.
+    "make-evidence": {
+        "task": "authorizations.tasks.operations.make_evidence",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
     # Copies of people's data are kept seven days, and not much longer.
     "sweep-exports": {"task": "authorizations.tasks.exports.sweep_exports", "schedule": 3600.0},
 }

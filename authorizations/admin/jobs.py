@@ -108,9 +108,8 @@ class OperationsJobAdmin(ReadOnly):
             "incident": incident,
             "refused": refused,
             "typed": typed or {},
-            "may_switch_off": act == Act.REVOKE
-            and set(shown.wanted.as_json()) <= {"apps", "moment"}
-            and shown.wanted.apps,
+            "may_switch_off": act == Act.REVOKE and shown.wanted.apps,
+            "whole_apps": set(shown.wanted.as_json()) <= {"apps", "moment"},
             "longest": jobs.LONGEST_REASON,
         }
         return render(request, "admin/operations/preview.html", context, status=400 if refused else 200)

@@ -36,12 +36,13 @@ Ranges = list[list[int]]
 
 def leaf(event: Any, form: int = FORMAT) -> bytes:
     """The digest of one event, its id included."""
-    row = {name: _plain(getattr(event, name)) for name in FIELDS[form]}
+    row = {name: plain(getattr(event, name)) for name in FIELDS[form]}
     text = json.dumps([event.pk, row], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).digest()[:LEAF]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """As it stands in JSON."""
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 

@@ -15,6 +15,7 @@ from accounts import services as people_services
 from authorizations.models import Authorization, Connection, OperationsJob, OperationsJobItem
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.services import app_secrets, personal_endings, revocation_sets, telling
+from authorizations.services.incidents import telling as incident_telling
 from authorizations.services.operations import selection
 from authorizations.services.operations.selection import Selection
 from oauthapps import services as app_services
@@ -181,4 +182,11 @@ ACTS: dict[str, Work] = {
     Act.END_SECRET: Work((Stage(_lost_the_secret, _tell("secret")),), end_secrets),
     Act.DEACTIVATE: Work((Stage(_of_the_people, _revoke), Stage(_tokens, _end_tokens)), deactivate),
     Act.REACTIVATE: Work((), reactivate),
+    Act.TELL: Work(
+        (
+            Stage(incident_telling.found_people, incident_telling.tell_people),
+            Stage(incident_telling.found_owners, incident_telling.tell_owners),
+            Stage(incident_telling.found_organizations, incident_telling.tell_administrators),
+        )
+    ),
 }

@@ -18,6 +18,7 @@ from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import Incident, OperationsJob, OperationsJobItem
 from authorizations.services import receipts
+from authorizations.services.incidents import opening
 from authorizations.services.operations import selection
 from authorizations.services.operations.acts import ACTS, Stage, marks
 from authorizations.services.operations.preview import Shown
@@ -47,7 +48,7 @@ def confirm(
     reason: str,
     now: datetime,
     people_typed: str = "",
-    options: Mapping[str, bool] | None = None,
+    options: Mapping[str, Any] | None = None,
     incident: Incident | None = None,
     key: uuid.UUID | None = None,
 ) -> OperationsJob:
@@ -117,6 +118,8 @@ def start(
     )
     about = {"act": act, "query": job.query, "counted": job.counted, "options": job.options} | marks(job)
     _record(Kind.OPERATIONS_JOB_STARTED, job, by, now, about)
+    if incident is not None:
+        opening.acted(incident, job, by=by, now=now)
     work = ACTS[act]
     if work.at_once is not None:
         write(job, list(work.at_once(job, wanted, now)))
@@ -246,6 +249,8 @@ def _each(job_id: uuid.UUID, claimed: uuid.UUID, now: datetime, size: int, fault
 def _kind(job: OperationsJob) -> str:
     if job.act == OperationsJob.Act.DISCONNECT:
         return "connection"
+    if job.act == OperationsJob.Act.TELL:
+        return ("person", "owner", "organization")[job.stage]
     return "personal_token" if job.stage else "authorization"
 
 

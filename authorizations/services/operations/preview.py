@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet
 
-from accounts.models import Membership, Organization
-from authorizations.models import Authorization, AuthorizationUsage, Connection, OperationsJob
-from authorizations.services.operations import selection
+from authorizations.models import Authorization, Connection, OperationsJob
+from authorizations.services.operations import reach, selection
 from authorizations.services.operations.selection import Selection
 from oauthapps.models import Application
 
@@ -59,14 +58,18 @@ class Preview:
 
     def signed(self) -> str:
         """What was shown, as only this portal can write it. It holds no secret, and goes through the browser."""
-        said = {
-            "act": self.act,
-            "query": self.wanted.as_json(),
-            "counted": asdict(self.counted),
-            "at": self.at.isoformat(),
-            "everyone": self.everyone,
-        }
-        return signing.dumps(said, salt=SALT, compress=True)
+        return sign(self.act, self.wanted, asdict(self.counted), self.at, everyone=self.everyone)
+
+
+def sign(act: str, wanted: Selection, counted: dict[str, int], at: datetime, *, everyone: bool = False) -> str:
+    said = {
+        "act": act,
+        "query": wanted.as_json(),
+        "counted": counted,
+        "at": at.isoformat(),
+        "everyone": everyone,
+    }
+    return signing.dumps(said, salt=SALT, compress=True)
 
 
 @dataclass(frozen=True)
@@ -103,15 +106,15 @@ def count(act: str, wanted: Selection, *, now: datetime) -> Preview:
     people = found.order_by().values("person_id").distinct().count()
     number = found.order_by().count()
     names = _subjects(act, wanted)
+    since = (now - timedelta(days=DAYS - 1)).date()
     tokens = selection.personal_tokens(wanted, at=now, now=now).count() if act == Act.DEACTIVATE else 0
-    places = _places(found)
     counted = Counted(
         people=max(people, len(names) if act in (Act.DEACTIVATE, Act.REACTIVATE) else 0),
         authorizations=number,
         connections=open_.count(),
-        organizations=places.count(),
+        organizations=reach.organizations(found).count(),
         services=found.order_by().values("application_id").distinct().count(),
-        calls=_calls(found, now),
+        calls=sum(number for _, number in reach.calls(found, reach.Facet.ENDPOINT, since, now.date())),
         personal_tokens=tokens,
         subjects=len(names),
     )
@@ -166,33 +169,8 @@ def _subjects(act: str, wanted: Selection) -> list[str]:
     return []
 
 
-def _places(found: QuerySet[Authorization]) -> QuerySet[Organization]:
-    """Organizations that one of these reaches: the person is a member, and the consent says all or names it."""
-    everywhere = found.filter(organizations__isnull=True).order_by().values("person_id")
-    members = Membership.objects.filter(person__in=everywhere)
-    named = {
-        key
-        for keys in found.filter(organizations__isnull=False)
-        .order_by()
-        .values_list("organizations", flat=True)
-        .distinct()
-        for key in keys or ()
-        if selection.is_uuid(key)
-    }
-    return Organization.objects.filter(Exists(members.filter(organization=OuterRef("pk"))) | Q(pk__in=named))
-
-
 def _services(found: QuerySet[Authorization]) -> list[tuple[str, int]]:
     rows = found.order_by().values_list("application_id").annotate(number=Count("pk")).order_by("-number")[:SERVICES]
     counted = dict(rows)
     names = dict(Application.objects.filter(pk__in=counted).values_list("pk", "name"))
     return [(names[pk], number) for pk, number in counted.items()]
-
-
-def _calls(found: QuerySet[Authorization], now: datetime) -> int:
-    rows = AuthorizationUsage.objects.filter(
-        authorization__in=found.order_by().values("pk"),
-        facet=AuthorizationUsage.Facet.ENDPOINT,
-        day__gt=(now - timedelta(days=DAYS)).date(),
-    )
-    return rows.aggregate(calls=Sum("calls", default=0))["calls"]
