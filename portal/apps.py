@@ -8,7 +8,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from authorizations import meters  # noqa: PLC0415  (the settings must be known)
-        from portal import checks  # noqa: PLC0415  (registered once the settings are known)
+        from portal import checks, checks_database, checks_production  # noqa: F401, PLC0415  (registered here)
         from portal.metrics.sampling import Sampler  # noqa: PLC0415
 
         meters.memory.samplers.append(Sampler(meters.memory))

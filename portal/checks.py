@@ -34,7 +34,7 @@ def keys_are_long_and_different(**_: Any) -> list[CheckMessage]:
 
 @register(deploy=True)
 def mail_has_a_sender(**_: Any) -> list[CheckMessage]:
-    if "@" in settings.DEFAULT_FROM_EMAIL and not settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+    if "@" in settings.DEFAULT_FROM_EMAIL and not settings.DEFAULT_FROM_EMAIL.rstrip("> ").endswith("@localhost"):
         return []
     hint = "Set DEFAULT_FROM_EMAIL to an address that your mail server may send from, such as Gatehouse <no-reply@id.example.com>."
     return [Error("Mails have no sender, so mail servers refuse them.", hint=hint, id="gatehouse.E010")]

@@ -6,10 +6,15 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
-django_application = get_wsgi_application()
+from portal import start
 
-from portal import machine  # noqa: E402  (it needs the settings that the line above has read)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+os.environ.setdefault("GATEHOUSE_PROCESS", "web")
+start.load_settings()
+django_application = get_wsgi_application()
+start.refuse_unsafe(database=False)  # whichever server runs this
+
+from portal import machine  # noqa: E402  (it needs the settings that the lines above have read)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

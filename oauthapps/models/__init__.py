@@ -2,6 +2,7 @@
 
 from oauthapps.models.application import Application, new_client_id
 from oauthapps.models.calendar import CalendarFeed
+from oauthapps.models.key_check import KeyCheck
 from oauthapps.models.legacy import LegacyException
 from oauthapps.models.logo import ApplicationLogo
 from oauthapps.models.owners import OwnerInvitation
@@ -14,6 +15,7 @@ __all__ = [
     "ApplicationLogo",
     "ApplicationSecret",
     "CalendarFeed",
+    "KeyCheck",
     "LegacyException",
     "OwnerInvitation",
     "SecretUse",

@@ -11,6 +11,7 @@ from portal.logs import settings_for
 from portal.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  (Celery reads it from the settings)
 from portal.settings.admin import *  # noqa: F403
 from portal.settings.oauth import *  # noqa: F403  (settings modules compose by star import)
+from portal.settings.serving import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEBUG = False

@@ -1,27 +1,34 @@
-"""Production: everything from the environment, PostgreSQL, Redis, Microsoft Entra, HTTPS."""
+"""Production: everything from the environment, PostgreSQL, Redis, Microsoft Entra, HTTPS.
 
+What is wrong with the environment is said at once, a line each (docs/deploying.md has the table).
+"""
+
+# isort: skip_file
 from portal import env
-from portal.settings.base import *  # noqa: F403
-from portal.settings.base import BASE_DIR
-from portal.settings.entra import providers
-from portal.settings.mail import *  # noqa: F403
 
+env.collect()  # before the other settings read theirs
+
+from portal.settings.base import *  # noqa: F403, E402
+from portal.settings.base import BASE_DIR  # noqa: E402
+from portal.settings import caching, database  # noqa: E402
+from portal.settings.entra import providers  # noqa: E402
+from portal.settings.mail import *  # noqa: F403, E402
+from portal.settings.serving import DATABASE_POOL  # noqa: E402
+
+REFUSE_UNSAFE_START = True  # web, worker and beat end at once when a check finds an error (portal/start.py)
 SECRET_KEY = env.text("GATEHOUSE_SECRET_KEY")
 DIGEST_KEY = env.text("GATEHOUSE_DIGEST_KEY")
 KEY_ENCRYPTION_KEY = env.text("GATEHOUSE_KEY_ENCRYPTION_KEY")
 ISSUER = env.origin("GATEHOUSE_ISSUER")
-ALLOWED_HOSTS = env.words("GATEHOUSE_HOSTS", ISSUER.split("//")[1].split(":")[0])
-DATABASES = {"default": env.database("DATABASE_URL", env.text("DATABASE_URL"))}
-if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": env.integer("DATABASE_POOL", 8, least=1, most=200),
-    }
-REDIS_URL = env.text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+ALLOWED_HOSTS = env.words("GATEHOUSE_HOSTS", ISSUER.split("//")[1].rsplit(":", 1)[0])
+
+DATABASES = {"default": database.production(pool_size=DATABASE_POOL)}
+REDIS_URL = env.redis("REDIS_URL")
+CACHES = {"default": caching.cache(REDIS_URL)}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # docs/decisions/0086
 USAGE_BUFFER = "redis"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = caching.broker_options()
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -39,8 +46,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-gatehouse_session"
 CSRF_COOKIE_NAME = "__Host-gatehouse_csrf"
 SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # supervisors ask over plain http, from this machine
 SECURE_HSTS_SECONDS = 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 if env.flag("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "")
+
+env.complain()
