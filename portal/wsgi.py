@@ -14,7 +14,9 @@ start.load_settings()
 django_application = get_wsgi_application()
 start.refuse_unsafe(database=False)  # whichever server runs this
 
-from portal import machine  # noqa: E402  (it needs the settings that the lines above have read)
+from portal import machine, postgresql  # noqa: E402  (they need the settings that the lines above have read)
+
+machine.BEFORE.insert(0, postgresql.look_again)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -23,7 +23,6 @@ def production(*, pool_size: int) -> dict[str, Any]:
         return entry
     seconds = statement if process == "web" else STATEMENT_SECONDS.get(process, 0)
     entry["ENGINE"] = "portal.postgresql"
-    entry["CONN_HEALTH_CHECKS"] = True
     entry["OPTIONS"] = {
         "application_name": f"gatehouse-{process}",
         "connect_timeout": 3,

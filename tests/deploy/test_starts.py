@@ -56,7 +56,7 @@ def test_the_web_unit_serves_pages_static_files_and_machines(place):
     assert page[0] == 200 and "/static/" in page[1]
     stylesheet = next(part.split('"')[0] for part in page[1].split('href="') if ".css" in part.split('"')[0])
     assert ask(served.port, stylesheet)[0] == 200
-    assert '"issuer": "https://id.example.com"' in ask(served.port, "/.well-known/openid-configuration")[1]
+    assert '"issuer":"https://id.example.com"' in ask(served.port, "/.well-known/openid-configuration")[1]
     assert ask(served.port, "/oauth2/v2.0/introspect", **INTROSPECT)[0] == 401
     assert ask(served.port, "/signin", Host="evil.example")[0] == 400
     assert ask(served.port, "/signin", X_Forwarded_Proto="http")[0] == 301
