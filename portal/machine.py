@@ -18,8 +18,8 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from authorizations.api import gate
 from authorizations.legacy.sunset import announce_end
 from authorizations.protocol.http import Answer, Request, json_answer
+from portal import web
 from portal.machine_urls import CROSS_ORIGIN, ENDPOINTS, MACHINE, REST
-from portal.web import begin
 
 logger = logging.getLogger(__name__)
 
@@ -35,16 +35,25 @@ def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     path = path_of(environ)
     if endpoint_of(path) is None:
         return None
-    facts = begin(environ)
+    facts = web.begin(environ)
     try:
         answer = protocol_answer(path, environ)
-    except Exception:  # nothing may leave here as a trace
-        logger.exception("a machine endpoint failed (request %s)", facts.request_id)
-        answer = json_answer({"error": "server_error", "error_description": "Something went wrong here."}, 500)
+    except Exception as problem:  # noqa: BLE001  (nothing may leave here as a trace)
+        answer = _failed(problem, facts.request_id)
     answer["X-Request-Id"] = facts.request_id
     answer["Content-Length"] = str(len(answer.content))
     start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))
     return (answer.content,)
+
+
+def _failed(problem: Exception, request_id: str) -> Answer:
+    if not web.is_passing(problem):
+        logger.exception("a machine endpoint failed (request %s)", request_id)
+        return json_answer(web.MACHINE_ERRORS[500], 500)
+    logger.error("a machine endpoint had no database: %s (request %s)", type(problem).__name__, request_id)
+    answer = json_answer(web.MACHINE_ERRORS[503], 503)
+    answer["Retry-After"] = web.RETRY_SECONDS
+    return answer
 
 
 class MachineMiddleware:

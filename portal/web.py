@@ -1,18 +1,26 @@
 """What every page shares: request id, security headers, navigation, and the error pages."""
 
 import re
+import sys
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from authorizations.events.context import RequestFacts, remember
 from authorizations.pages.csp import CSP
 
+RETRY_SECONDS = "2"
+MACHINE_ERRORS = {
+    500: {"error": "server_error", "error_description": "Something went wrong here."},
+    # RFC 6749 §4.1.2.1 has this code for the authorization endpoint; the others have none that fits better.
+    503: {"error": "temporarily_unavailable", "error_description": "Try again in a moment."},
+}
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 # Unfold's pages bring Alpine expressions and inline styles; they are for staff only and still cannot be framed.
 ADMIN_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-eval' 'unsafe-inline'").replace(
@@ -90,8 +98,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """No database, no context processors: this page must come even when those are what broke."""
     from django.template.loader import render_to_string  # noqa: PLC0415  (loaded only when all else failed)
 
+    status = 503 if is_passing(sys.exception()) else 500
+    response: HttpResponse
     if request.path.startswith(("/oauth2/", "/.well-known/")) or "/_apis" in request.path:
-        return JsonResponse({"error": "server_error", "error_description": "Something went wrong here."}, status=500)
-    return HttpResponse(
-        render_to_string("errors/500.html", {"request_id": getattr(request, "request_id", "")}), status=500
-    )
+        response = JsonResponse(MACHINE_ERRORS[status], status=status)
+    else:
+        facts = {"request_id": getattr(request, "request_id", "")}
+        response = HttpResponse(render_to_string(f"errors/{status}.html", facts), status=status)
+    if status == 503:
+        response["Retry-After"] = RETRY_SECONDS
+    return response
+
+
+def is_passing(problem: BaseException | None) -> bool:
+    """The database is away, or was too busy: the same request may well succeed in a moment."""
+    return isinstance(problem, OperationalError | InterfaceError)

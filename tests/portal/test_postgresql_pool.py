@@ -69,7 +69,7 @@ def test_a_kept_connection_is_exchanged_when_it_died_or_failed_or_is_old(wrapper
     with pytest.raises(Exception, match="does not exist"), wrapper.cursor() as cursor:
         cursor.execute("SELECT no_such_column")
     wrapper.look_again()
-    assert wrapper.connection is None and not pid(wrapper) == first
+    assert wrapper.connection is None and pid(wrapper) != first
     wrapper.close_at = time.monotonic() - base.KEPT_SECONDS - 1
     wrapper.look_again()
     assert wrapper.connection is None
@@ -91,7 +91,7 @@ def test_a_thread_that_ends_gives_its_connection_back(wrapper):
 
 
 def test_a_pool_with_nothing_left_ends_the_wait(wrapper):
-    held = [wrapper.pool.getconn() for _ in range(2)] 
+    held = [wrapper.pool.getconn() for _ in range(2)]
     began = time.monotonic()
     with pytest.raises(OperationalError):
         pid(wrapper)

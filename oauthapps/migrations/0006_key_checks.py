@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oauthapps', '0004_pictures_versions_and_skeletons'),
+        ('oauthapps', '0005_secret_ended_by_operations'),
     ]
 
     operations = [
