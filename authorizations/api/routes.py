@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -38,6 +39,15 @@ def _on_http(request: HttpRequest, error: Any) -> Any:
     return api.create_response(request, body("VssServiceException", str(error)), status=error.status_code)
 
 
+def _on_away(request: HttpRequest, error: Any) -> Any:
+    """The database is away, or was too busy: the same call may well succeed in a moment."""
+    request_id = getattr(request, "request_id", "")
+    logger.error("a call of the REST API had no database: %s (request %s)", type(error).__name__, request_id)
+    answer = api.create_response(request, body("VssServiceException", "Try again in a moment."), status=503)
+    answer["Retry-After"] = "2"
+    return answer
+
+
 def _on_crash(request: HttpRequest, error: Any) -> Any:
     """The trace is for the log; the caller gets the id to ask with (and it is in the answer's X-Request-Id)."""
     request_id = getattr(request, "request_id", "")
@@ -48,6 +58,8 @@ def _on_crash(request: HttpRequest, error: Any) -> Any:
 
 api.add_exception_handler(ValidationError, _on_validation)
 api.add_exception_handler(HttpError, _on_http)
+api.add_exception_handler(OperationalError, _on_away)
+api.add_exception_handler(InterfaceError, _on_away)
 api.add_exception_handler(Exception, _on_crash)
 for part in (delegatedauth_authorizations, delegatedauth_registrations, delegatedauth_secrets):
     api.add_router("_apis/delegatedauth", part.router)

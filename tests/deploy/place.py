@@ -40,9 +40,13 @@ def variables(path: Path) -> dict[str, str]:
 
 def exec_start(unit: str) -> list[str]:
     """The command line of a systemd unit, with the programs of this machine."""
-    text = (DEPLOY / "systemd" / f"gatehouse-{unit}.service").read_text()
-    (line,) = re.findall(r"^ExecStart=(.*)$", text, re.M)
-    return [word.replace("/opt/gatehouse/venv/bin", str(BIN)) for word in shlex.split(line)]
+    (line,) = re.findall(r"^ExecStart=(.*)$", unit_file(unit).read_text(), re.M)
+    words = shlex.split(line.removeprefix("/usr/bin/env WEB_PORT=%i "))  # tests name the port as compose does
+    return [word.replace("/opt/gatehouse/venv/bin", str(BIN)) for word in words]
+
+
+def unit_file(unit: str) -> Path:
+    return DEPLOY / "systemd" / f"gatehouse-{unit}{'@' * (unit == 'web')}.service"
 
 
 @dataclass

@@ -29,11 +29,10 @@ def test_a_page_says_that_we_will_be_back(alice_browser, kind):
 
 
 def test_a_program_reads_that_it_may_try_again(payroll, connected):
-    payroll.http.raise_request_exception = False
     with away():
         answer = payroll.http.get("/_apis/connectionData", HTTP_AUTHORIZATION=f"Bearer {connected['access_token']}")
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
-    assert answer.json()["error"] == "temporarily_unavailable"
+    assert answer.json()["message"] == "Try again in a moment."
 
 
 def test_a_machine_call_before_djangos_handler_says_the_same(payroll):
