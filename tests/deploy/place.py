@@ -129,7 +129,7 @@ def ask(
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     except http.client.HTTPException as error:
-        raise ConnectionError(str(error)) from error
+        raise ConnectionResetError(str(error)) from error
     finally:
         connection.close()
 

@@ -191,7 +191,7 @@ def test_the_table_in_the_docs_has_every_variable_and_no_other():
     text = (ROOT / "docs" / "deploying.md").read_text()
     rows = [line.split("|")[1] for line in text.splitlines() if re.match(r"\| `[A-Z]", line)]
     documented = {name for row in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", row)}
-    assert documented == set(names_read())
+    assert documented == set(names_read()), "a new variable needs a row in docs/deploying.md"
 
 
 def test_the_docs_have_every_check_with_its_id():
@@ -200,7 +200,7 @@ def test_the_docs_have_every_check_with_its_id():
     ids |= {f"E{int(n):03}" for n in re.findall(r"\berror\((\d+),", source)}
     ids |= {f"W{int(n):03}" for n in re.findall(r"\bwarning\((\d+),", source)}
     documented = set(re.findall(r"^\| `([EW]\d{3})`", (ROOT / "docs" / "deploying.md").read_text(), re.M))
-    assert len(ids) > 20 and documented == ids
+    assert len(ids) > 20 and documented == ids, "a new check needs a row"
 
 
 @pytest.mark.parametrize(
