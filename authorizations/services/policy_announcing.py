@@ -19,7 +19,7 @@ from authorizations.notifications.compose import Draft
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.notifications.models import Notice
 from authorizations.services import impact
-from authorizations.services.impact import Impact
+from authorizations.services.impact import Affected
 from oauthapps.models import Application
 
 MOST_NAMED = 10
@@ -54,14 +54,14 @@ def _announce(change: PolicyChange, now: datetime) -> bool:
     return True
 
 
-def _affected(change: PolicyChange, now: datetime) -> Impact:
+def _affected(change: PolicyChange, now: datetime) -> Affected:
     """Between the value before and the new one, at the instant from which it counts."""
     at = max(change.effective_at, now)
     before = impact.candidate(change.organization, {change.policy: change.previous}, at)
-    return impact.of(before, change.policy, change.value, at=at)
+    return impact.affected(before, change.policy, change.value, at=at)
 
 
-def _to_people(change: PolicyChange, found: Impact) -> list[Draft]:
+def _to_people(change: PolicyChange, found: Affected) -> list[Draft]:
     services = _services_of_people(found)
     said = described(change)
     return [
@@ -81,7 +81,7 @@ def _to_people(change: PolicyChange, found: Impact) -> list[Draft]:
     ]
 
 
-def _services_of_people(found: Impact) -> dict[UUID, list[str]]:
+def _services_of_people(found: Affected) -> dict[UUID, list[str]]:
     seats = {seat for members in found.pairs.values() for seat in members}
     people = dict(Membership.objects.filter(pk__in=seats).values_list("pk", "person_id"))
     names = dict(Application.objects.filter(pk__in=found.pairs).values_list("pk", "name"))
@@ -92,7 +92,7 @@ def _services_of_people(found: Impact) -> dict[UUID, list[str]]:
     return services
 
 
-def _to_owners(change: PolicyChange, found: Impact) -> list[Draft]:
+def _to_owners(change: PolicyChange, found: Affected) -> list[Draft]:
     owning = Application.owners.through.objects.filter(application__in=found.pairs, user__is_active=True)
     apps: dict[UUID, list[str]] = defaultdict(list)
     for person, name in owning.order_by("application__name").values_list("user_id", "application__name"):

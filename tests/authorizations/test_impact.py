@@ -1,6 +1,7 @@
 """The preview of a policy is what is then refused: for random organizations, and through the real API."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,14 @@ from django.utils import timezone
 from accounts import policies, policy_changes
 from accounts.models import AccessLevel, Membership, Organization
 from authorizations import selectors
-from authorizations.models import Authorization, AuthorizationUsage, PersonalAccessToken, ServiceRuling
+from authorizations.models import (
+    Authorization,
+    AuthorizationUsage,
+    Exclusion,
+    PersonalAccessToken,
+    ServiceRuling,
+    ShutOut,
+)
 from authorizations.places import place_facts, with_ruling
 from authorizations.policy import Facts, decide
 from authorizations.services import impact
@@ -33,6 +41,13 @@ FLIPS = [
     ("high_privilege_approval", True),
     ("authorization_days", 30),
 ]
+BACK = [
+    ("third_party_access", True),
+    ("approved_services_only", False),
+    ("high_privilege_approval", False),
+    ("authorization_days", None),
+    ("authorization_days", 90),
+]
 LATER = timedelta(days=1)
 
 
@@ -48,6 +63,9 @@ def a_small_organization(seed, alice, bob, charlie, dana):
         Application.objects.filter(pk=app.pk).update(
             verified_domain=pick.choice(["", "x.example"]), disabled_at=pick.choice([None, None, now])
         )
+        if pick.random() < 0.4:  # asks for less, or for something else, than what people have given
+            fewer = pick.choice([held[:1], ["vso.code"], []])
+            Application.objects.filter(pk=app.pk).update(scopes=fewer, optional_scopes=pick.choice([[], ["vso.work"]]))
         if pick.random() < 0.6:
             ServiceRuling.objects.create(
                 organization=place, application=app, decision=pick.choice(["approved", "approved", "blocked"]),
@@ -56,17 +74,29 @@ def a_small_organization(seed, alice, bob, charlie, dana):
             )  # fmt: skip
         for person in (alice, bob, charlie, dana):
             if pick.random() < 0.7:
-                Authorization.objects.create(
-                    person=person, application=app, scopes=held, granted_at=now - timedelta(days=pick.choice([1, 60])),
+                consent = Authorization.objects.create(
+                    person=person, application=app, scopes=held,
+                    granted_at=now - timedelta(days=pick.choice([1, 60, 120])),
                     confirmed_at=pick.choice([None, now - timedelta(days=2)]),
                     organizations=pick.choice([None, None, [str(place.pk)], [str(other.pk)]]),
                     expires_at=pick.choice([None, now - LATER, now + LATER]),
                 )  # fmt: skip
+                if pick.random() < 0.15:
+                    shut_out(place, consent, now)
     charlie.is_active = pick.random() < 0.8
     charlie.save()
     place.policies = {k: [[0, v]] for k, v in FLIPS if pick.random() < 0.25}
     place.save()
     return place
+
+
+def shut_out(place, consent, now):
+    app, person = consent.application, consent.person
+    act = ShutOut.objects.create(
+        reference=str(consent.pk)[:12], organization=place, application=app, app_name=app.name, at=now, people=1,
+        connections=0, calls=0,
+    )  # fmt: skip
+    Exclusion.objects.create(organization=place, application=app, person=person, authorization=consent, act=act)
 
 
 def usable(organization, now):
@@ -90,15 +120,17 @@ def usable(organization, now):
     return found
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_preview_is_what_the_policy_refuses_after_the_flip(seed, alice, bob, charlie, dana):
     place, now = a_small_organization(seed, alice, bob, charlie, dana), timezone.now()
     before = usable(place, now)
-    for key, value in FLIPS:
+    for key, value in [*FLIPS, *BACK]:
         after = usable(impact.candidate(place, {key: value}, now), now)
         refused = {pair for pair in before if before[pair] - after[pair]}
         said = impact.of(place, key, value, at=now)
-        assert {(m, app) for app, members in said.pairs.items() for m in members} == refused, key
+        found = impact.affected(place, key, value, at=now)
+        assert {(m, app) for app, members in found.pairs.items() for m in members} == refused, key
+        assert found.people == said.people
         assert said.authorizations == len(refused) and said.people == len({m for m, _ in refused})
         assert said.services == len({app for _, app in refused}) == len(said.named)
         assert said.partly == len([p for p in refused if before[p] & after[p]])
@@ -121,7 +153,7 @@ def test_whom_the_preview_names_is_refused_by_the_api_and_nobody_else(alice, bob
     }  # fmt: skip
     Authorization.objects.filter(application=old.app).update(granted_at=now - timedelta(days=60), confirmed_at=None)
     assert {call(t).status_code for t in tokens.values()} == {200}
-    said = impact.of(place, key, value, at=timezone.now())
+    said = impact.affected(place, key, value, at=timezone.now())
     policy_changes.set_policy(place, key, value, by=alice, why="Now.", seen_version=0, now=timezone.now())
     seats = dict(Membership.objects.filter(organization=place).values_list("person_id", "pk"))
     named = {(p, a) for p, a in tokens if seats[p] in said.pairs.get(a, ())}
@@ -189,6 +221,9 @@ def test_the_preview_of_a_policy_about_tokens_is_what_is_then_refused(alice, bob
     token(charlie, 5)  # of a stranger
     said = impact.of(place, key, value, at=now)
     assert said.tokens == len(refused) and said.people == len({made[n].person_id for n in refused})
+    if refused:
+        holders = impact.affected(place, key, value, at=now).holders
+        assert holders == Counter(made[n].person_id for n in refused)
     if said.creation_only:
         return  # it binds making alone: nothing that is there is refused
     place.policies = policies.with_value({}, key, value, begins=now, now=now)
@@ -197,6 +232,65 @@ def test_the_preview_of_a_policy_about_tokens_is_what_is_then_refused(alice, bob
         facts, _ = selectors.place(one.person, "contoso", one.organizations, None, now)
         allowed = decide(frozenset({one.scopes[0]}), selectors.personal_facts(one, now, facts)).allowed
         assert allowed is (n not in refused), n
+
+
+TOKEN_FLIPS = [
+    ("full_scope_tokens", False),
+    ("full_scope_tokens", True),
+    ("all_organizations_tokens", False),
+    ("all_organizations_tokens", True),
+    ("token_days", 30),
+    ("token_days", 100),
+    ("token_days", None),
+    ("token_idle_days", 20),
+    ("token_idle_days", None),
+]
+
+
+def usable_tokens(organization, now):
+    """token: what the policy allows of it, asked token by token as a call asks it."""
+    found = {}
+    for one in PersonalAccessToken.objects.select_related("person"):
+        mine = Membership.objects.select_related("organization").filter(organization=organization, person=one.person)
+        membership = mine.first()
+        if membership is None or one.organization_id not in (None, organization.pk):
+            continue
+        membership.organization.policies = organization.policies
+        facts = selectors.personal_facts(one, now, place_facts(membership, None, True, now))
+        api = scopes.of_the_api(scopes.closure(one.scopes))
+        found[one] = {s for s in api if decide(frozenset({s}), facts).allowed}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_preview_of_tokens_is_what_the_policy_refuses_after_the_flip(seed, alice, bob, charlie, dana):
+    pick, now = random.Random(seed), timezone.now()
+    place, other = factories.organization("contoso", alice, bob, charlie), factories.organization("fabrikam", dana)
+    for membership in Membership.objects.filter(organization=place):
+        Membership.objects.filter(pk=membership.pk).update(access_level=pick.choice(AccessLevel.values))
+    for n in range(30):
+        made = token(
+            pick.choice([alice, bob, charlie, dana]), n, days=pick.choice([1, 25, 40, 120]),
+            held=pick.choice(HELD), place=pick.choice([None, place, other]),
+            used=now - timedelta(days=pick.choice([0, 10, 25, 50])) if n % 3 else None,
+        )  # fmt: skip
+        made.shut_out = pick.choice([[], [], [str(place.pk)], [str(other.pk)]])
+        made.save()
+    charlie.is_active = pick.random() < 0.8
+    charlie.save()
+    place.policies = {k: [[0, v]] for k, v in reversed(TOKEN_FLIPS) if pick.random() < 0.25}
+    if pick.random() < 0.5:
+        place.token_rules = [[(now - timedelta(days=30)).timestamp(), ["vso.code"]]]
+    place.save()
+    before = usable_tokens(place, now)
+    for key, value in TOKEN_FLIPS:
+        after = usable_tokens(impact.candidate(place, {key: value}, now), now)
+        refused = [one for one in before if before[one] - after[one]]
+        said = impact.of(place, key, value, at=now)
+        assert said.tokens == len(refused), key
+        assert impact.affected(place, key, value, at=now).holders == Counter(one.person_id for one in refused)
+        gained = [one for one in before if after[one] - before[one] and one not in refused]
+        assert (said.regained, said.regained_people) == (len(gained), len({one.person_id for one in gained}))
 
 
 def test_what_a_revocation_rule_ended_already_is_no_part_of_the_preview(alice):

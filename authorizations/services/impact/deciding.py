@@ -5,15 +5,15 @@ the consent. So the policy is asked once about all permissions for each of these
 held. Sets of permissions are numbers here, a bit for each: there are many of them.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import product
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from accounts.models import Membership, Organization
+from accounts.models import AccessLevel, Membership, Organization
 from authorizations.models import ServiceRuling
 from authorizations.models.rulings import in_force
 from authorizations.places import RULING, place_facts
@@ -62,6 +62,33 @@ def decider(
     return decided
 
 
+class Kind(NamedTuple):
+    """Authorizations that are decided alike, and what the new value does to them; permissions as bits."""
+
+    standing: int
+    level: str
+    age: int
+    lost: int
+    kept: int
+    gained: int
+
+
+def kinds(
+    before: Organization,
+    after: Organization,
+    standings: Mapping[Standing, int],
+    at: datetime,
+    ages: Collection[timedelta],
+) -> Iterator[Kind]:
+    """Those for which anything changes. `ages`: how old a consent may be, now and with the new value; the age of a kind is
+    how many of them it is beyond."""
+    decided = decider(before, after, at, ages)
+    for (standing, number), level, age in product(standings.items(), AccessLevel.values, range(len(ages) + 1)):
+        then, later = decided(standing, level, age)
+        if then != later:
+            yield Kind(number, level, age, then & ~later, then & later, later & ~then)
+
+
 def allowed(asked: frozenset[str], facts: Facts) -> frozenset[str]:
     """Those that the policy allows one by one. Mostly it allows all or none, and then two questions are enough."""
     if decide(frozenset(), facts).reason:
@@ -82,30 +109,34 @@ def bits(names: Iterable[str]) -> int:
 IMPLIED = {name: bits(scopes.closure([name])) for name in scopes.CATALOGUE}
 
 
-def closures() -> Callable[[str], int]:
-    """A JSON list of permissions -> all that they carry, as bits. It remembers."""
-    read = json.JSONDecoder().raw_decode  # `json.loads` costs twice as much, and there are thousands
-
-    @cache
-    def closure(text: str) -> int:
-        found = 0
-        for name in read(text)[0]:
-            found |= IMPLIED.get(name, 0)
-        return found
-
-    return closure
+# What holds a permission: the permission itself, and those that carry it with them.
+CARRIERS = {name: [other for other, held in IMPLIED.items() if held & bit] for name, bit in BIT.items()}
 
 
-def rulings(organization: Organization, at: datetime) -> dict[int, tuple[Any, ...]]:
-    """What the organization has said about apps, by app. One statement.
+def names(mask: int) -> list[str]:
+    return [name for name, bit in BIT.items() if bit & mask]
+
+
+def carriers(mask: int) -> list[str]:
+    """The permissions that carry any of these."""
+    return [name for name, held in IMPLIED.items() if held & mask]
+
+
+def others(mask: int) -> list[str]:
+    """The permissions that carry none of these."""
+    return [name for name, held in IMPLIED.items() if not held & mask]
+
+
+def rulings(organization: Organization, at: datetime) -> Iterator[tuple[int, Standing]]:
+    """How each app stands that the organization has ruled about. One statement.
 
     Only what counts at the instant is kept, so that rulings which count the same are the same.
     """
-    found = ServiceRuling.objects.filter(organization=organization)
-    return {
-        app: (decision, _tuple(in_force(only, sooner, at)), at if ends and ends <= at else None, None)
-        for app, decision, only, ends, sooner in found.values_list("application_id", *RULING)
-    }
+    columns = ("application_id", "application__verified_domain", "application__model", *RULING)
+    found = ServiceRuling.objects.filter(organization=organization).order_by().values_list(*columns)
+    for app, domain, model, decision, only, ends, sooner in found:
+        ruling = (decision, _tuple(in_force(only, sooner, at)), at if ends and ends <= at else None, None)
+        yield app, Standing(bool(domain), model, ruling)
 
 
 NO_RULING: tuple[Any, ...] = (None,) * len(RULING)

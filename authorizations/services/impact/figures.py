@@ -39,9 +39,6 @@ class Impact:
     regained_people: int = 0
     regained: int = 0  # pairs or tokens that are refused now and would not be
     named: list[ServiceFigures] = field(default_factory=list)  # those with the most people
-    # Who and what exactly, by key: for telling them.
-    pairs: dict[int, set[int]] = field(default_factory=dict, repr=False)  # application: memberships
-    holders: dict[UUID, int] = field(default_factory=dict, repr=False)  # person: personal tokens
     creation_only: bool = False  # nothing that is there is refused: it counts for what is made anew
 
     @property
@@ -51,3 +48,15 @@ class Impact:
     @property
     def more_services(self) -> int:
         return self.services - len(self.named)
+
+
+@dataclass
+class Affected:
+    """By key. A policy is about services or about tokens, so one of them is empty."""
+
+    pairs: dict[int, set[int]] = field(default_factory=dict)  # application: memberships
+    holders: dict[UUID, int] = field(default_factory=dict)  # person: personal tokens
+
+    @property
+    def people(self) -> int:
+        return len(set[int]().union(*self.pairs.values())) + len(self.holders)

@@ -1,63 +1,130 @@
-"""Which authorizations reach an organization, each with what its use here is: asked of the database in one statement."""
+"""What becomes of each authorization that reaches an organization: asked of the database, a row each.
 
-from collections.abc import Collection
+The policy has been asked about every kind (`deciding.Kind`): which permissions a kind loses, keeps and gains with the
+new value. What is left is to find the kind of each authorization, and whether it holds any of them, and that is work for
+the database, where the rows are.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, FilteredRelation, IntegerField, OuterRef, Q, Sum, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from accounts.models import Organization
-from authorizations.models import Authorization, AuthorizationUsage, Connection, Exclusion, holding  # noqa: F401  (`holds_any`)
-from authorizations.services.impact.figures import DAYS
+from accounts.models import Membership, Organization, User
+from authorizations.models import Authorization, Exclusion, holding  # noqa: F401  (`holds_any`)
+from authorizations.services.impact import lists
+from authorizations.services.impact.deciding import CARRIERS, Kind, names, others
+from oauthapps.models import Application
+from oauthapps.rules import Model
+
+Statement = tuple[str, tuple[Any, ...]]
 
 
-def reaching(
-    organization: Organization, at: datetime, ages: Collection[timedelta]
-) -> list[tuple[int, str, str, int, int, int, int]]:
-    """(service, access level, scopes as JSON, age, membership, connections, calls): plain rows, for there are many, and
-    few are alike. `ages`: how old a consent may be, now and with the new value; the age is how many it is beyond."""
-    (reach, held), (opened, more), (used, most) = (
-        query.query.sql_with_params()
-        for query in (_reaching(organization, at, ages), _connections(at), _calls(organization, at))
-    )
+def unruled(verified: bool, legacy: bool) -> int:
+    return verified + 2 * legacy
+
+
+def fates(
+    organization: Organization,
+    kinds: Iterable[Kind],
+    ruled: Mapping[int, int],
+    at: datetime,
+    ages: Collection[timedelta],
+) -> Statement:
+    """The beginning of a statement: `WITH ... fates (id, app, member, lost, kept, gained)`: whether something is lost that
+    works now, something kept, something gained. `ruled`: the standings of services that the organization has ruled about."""
+    given, held = _reaching(organization, at, ages).query.sql_with_params()
+    found = list(kinds)
+    masks = {mask for kind in found for mask in (kind.lost, kind.kept, kind.gained) if mask}
+    tables = [
+        lists.table("ruled", {"app": "integer", "standing": "integer"}, ruled.items()),
+        lists.table("masks", {"mask": "text", "others": "list", "carriers": "list"}, map(_mask, masks)),
+        lists.table("numbered", NUMBERED, [_row(kind) for kind in found]),
+    ]
+    parts = ("lost", "kept", "gained")
+    columns = ", ".join(f"{p}.others AS {p}_others, {p}.carriers AS {p}_carriers" for p in parts)
+    joined = " ".join(f"LEFT JOIN masks AS {p} ON {p}.mask = numbered.{p}" for p in parts)
+    # A kind is looked for with LEFT JOIN, and its absence in a way that the planner does not see through: it cannot know
+    # how many there are, and would plan for one.
     statement = f"""
-        WITH reach (id, application_id, level, member, scopes, age) AS ({reach}),
-             opened (id, number) AS ({opened}), used (id, number) AS ({used})
-        SELECT application_id, level, scopes, age, member, coalesce(opened.number, 0),
-               cast(coalesce(used.number, 0) AS bigint)
-        FROM reach LEFT JOIN opened ON opened.id = reach.id LEFT JOIN used ON used.id = reach.id
-    """  # noqa: S608  (the parts are what the ORM wrote; values are parameters)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, (*held, *more, *most))
-        return cursor.fetchall()
+        WITH {", ".join(text for text, _ in tables)},
+        kinds AS MATERIALIZED (
+            SELECT numbered.standing, numbered.level, numbered.age, {columns}
+            FROM numbered {joined}
+        ),
+        fates AS MATERIALIZED (
+            SELECT reach.id, reach.application_id AS app, seat.id AS member,
+                   {_holds("lost")} AS lost, {_holds("kept")} AS kept, {_holds("gained")} AS gained
+            FROM ({given}) AS reach
+            JOIN ({_seats()}) AS seat ON seat.person_id = reach.person_id
+            JOIN ({_apps()}) AS apps ON apps.id = reach.application_id
+            LEFT JOIN kinds ON kinds.standing = apps.standing AND kinds.level = seat.access_level AND kinds.age = reach.age
+            WHERE coalesce(kinds.standing, -1) >= 0
+        )
+    """  # noqa: S608  (the parts are ours or what the ORM wrote; values are parameters)
+    place = Membership._meta.get_field("organization").get_db_prep_value(organization.pk, connection)
+    return statement, (*(value for _, value in tables), *held, place)
+
+
+def _seats() -> str:
+    """Of the people who can sign in. The others are few: it is quicker to leave them out than to look each one up."""
+    return f"""
+        SELECT seat.id, seat.person_id, seat.access_level FROM {Membership._meta.db_table} AS seat
+        WHERE seat.organization_id = %s
+        AND NOT EXISTS (SELECT 1 FROM {User._meta.db_table} AS gone WHERE gone.id = seat.person_id AND NOT gone.is_active)
+        {lists.apart()}
+    """  # noqa: S608
+
+
+def _apps() -> str:
+    """What counts of each app. Not opened up by the planner: the lists are put together once an app."""
+    registered = lists.both("app.scopes", "app.optional_scopes")
+    return f"""
+        SELECT app.id, {registered} AS registered,
+               coalesce(ruled.standing, CASE WHEN app.verified_domain <> '' THEN 1 ELSE 0 END
+                                        + CASE WHEN app.model = '{Model.LEGACY}' THEN 2 ELSE 0 END) AS standing
+        FROM {Application._meta.db_table} AS app LEFT JOIN ruled ON ruled.app = app.id
+        WHERE app.disabled_at IS NULL AND app.deleted_at IS NULL {lists.apart()}
+    """  # noqa: S608
+
+
+NUMBERED = {"standing": "integer", "level": "text", "age": "integer", "lost": "text", "kept": "text", "gained": "text"}
+
+
+def _row(kind: Kind) -> list[Any]:
+    return [kind.standing, kind.level, kind.age, *(f"{mask:x}" for mask in (kind.lost, kind.kept, kind.gained))]
+
+
+def _mask(mask: int) -> list[Any]:
+    """With the permissions that carry none of it, and for each of its own the permissions that carry it."""
+    return [f"{mask:x}", others(mask), [CARRIERS[name] for name in names(mask)]]
+
+
+def _holds(part: str) -> str:
+    """Whether any permission of this part of the kind is held and registered.
+
+    Mostly all that is held is registered as it is, and it is enough to see that something is none of the others. Else (an
+    app now asks for less) each permission is looked for with all that carry it.
+    """
+    as_registered = f"{lists.within('reach.scopes', 'apps.registered')}"
+    return f"""(kinds.{part}_others IS NOT NULL AND CASE
+        WHEN {as_registered} THEN NOT {lists.within("reach.scopes", f"kinds.{part}_others")}
+        ELSE {lists.meeting(f"kinds.{part}_carriers", "reach.scopes", "apps.registered")} END)"""
 
 
 def _reaching(organization: Organization, at: datetime, ages: Collection[timedelta]) -> Any:
-    """What the policy would refuse anyway is left out here: it is refused before and after."""
+    """What the policy would refuse anyway is left out: it is refused before and after."""
     here = Q(organizations__isnull=True) | Q(organizations__holds_any=[str(organization.pk)])
+    found = Authorization.objects.live(at).filter(here).annotate(given=Coalesce("confirmed_at", "granted_at"))
+    excluded = Exclusion.objects.filter(organization=organization)
+    if excluded.exists():  # mostly not, and then nobody needs to be looked for among them
+        pair = {"person": OuterRef("person_id"), "application": OuterRef("application_id")}
+        found = found.filter(~Exists(excluded.filter(**pair)))
     return (
-        Authorization.objects.live(at)
-        .annotate(
-            seat=FilteredRelation("person__memberships", condition=Q(person__memberships__organization=organization)),
-            given=Coalesce("confirmed_at", "granted_at"),
-        )
-        .filter(
-            here,
-            ~Exists(
-                Exclusion.objects.filter(
-                    person=OuterRef("person_id"), application=OuterRef("application_id"), organization=organization
-                )
-            ),
-            seat__isnull=False,
-            person__is_active=True,
-            application__disabled_at=None,
-            application__deleted_at=None,
-        )
-        .annotate(level=F("seat__access_level"), member=F("seat__pk"), age=_age(at, ages))
-        .order_by()
-        .values_list("pk", "application_id", "level", "member", "scopes", "age")
+        found.annotate(age=_age(at, ages)).order_by().values_list("id", "application_id", "person_id", "scopes", "age")
     )
 
 
@@ -66,18 +133,3 @@ def _age(at: datetime, ages: Collection[timedelta]) -> Any:
     longest_first = sorted(ages, reverse=True)
     cases = [When(given__lte=at - age, then=Value(len(ages) - n)) for n, age in enumerate(longest_first)]
     return Case(*cases, default=Value(0), output_field=IntegerField())
-
-
-def _connections(at: datetime) -> Any:
-    live = Connection.objects.filter(revoked_at=None, expires_at__gt=at).order_by()
-    return live.values("authorization_id").annotate(number=Count("*")).values_list("authorization_id", "number")
-
-
-def _calls(organization: Organization, at: datetime) -> Any:
-    found = AuthorizationUsage.objects.filter(
-        facet=AuthorizationUsage.Facet.ORGANIZATION,
-        value=str(organization.pk),
-        day__gt=at.date() - timedelta(days=DAYS),
-        day__lte=at.date(),
-    ).order_by()
-    return found.values("authorization_id").annotate(number=Sum("calls")).values_list("authorization_id", "number")

@@ -1,58 +1,95 @@
 """What a policy about services would refuse."""
 
-from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db import connection
 
 from accounts import policies
 from accounts.models import Organization
+from authorizations.models import AuthorizationUsage, Connection
 from authorizations.services.impact import deciding, reach
 from authorizations.services.impact.deciding import Standing
-from authorizations.services.impact.figures import MOST_NAMED, Impact, ServiceFigures
+from authorizations.services.impact.figures import DAYS, MOST_NAMED, Impact, ServiceFigures
 from oauthapps.models import Application
+from oauthapps.rules import Model
+
+REGAINED = "fates.gained AND NOT fates.lost"
 
 
 def impact(before: Organization, after: Organization, at: datetime) -> Impact:
-    """Four statements."""
-    ages, closure = _ages(before, after, at), deciding.closures()
-    standing, registered = _apps(before, at, closure)
-    decided = deciding.decider(before, after, at, ages)
-    regained: set[int] = set()
-    found, per_app = Impact(), dict[int, ServiceFigures]()
-    for app, level, scopes, age, member, connections, calls in reach.reaching(before, at, ages):
-        then, later = decided(standing(app), level, age)
-        if then == later:
-            continue  # whatever it holds
-        held = closure(scopes) & registered(app)
-        if held & then & ~later:
-            if (figures := per_app.get(app)) is None:
-                figures = per_app[app] = ServiceFigures(app)
-                found.pairs[app] = set()
-            found.pairs[app].add(member)
-            figures.partly += 1 if held & then & later else 0
-            figures.connections += connections
-            figures.calls += calls
-        elif held & later & ~then:
-            regained.add(member)
-            found.regained += 1
-    found.regained_people = len(regained)
-    _total(found, per_app)
+    """Two statements, however many members and services there are."""
+    begun, held = _fates(before, after, at)
+    (opened, more), (used, most) = (q.query.sql_with_params() for q in (_connections(at), _calls(before, at)))
+    statement = f"""
+        {begun},
+        opened (id) AS ({opened}), used (id, calls) AS ({used}),
+        people (app, people, partly) AS (
+            SELECT app, count(*), count(CASE WHEN kept THEN 1 END) FROM fates WHERE lost GROUP BY app
+        ),
+        connections (app, number) AS (
+            SELECT app, count(*) FROM fates JOIN opened ON opened.id = fates.id WHERE lost GROUP BY app
+        ),
+        calls (app, number) AS (
+            SELECT app, sum(calls) FROM fates JOIN used ON used.id = fates.id WHERE lost GROUP BY app
+        ),
+        per_app AS MATERIALIZED (
+            SELECT people.*, coalesce(connections.number, 0) AS connections, coalesce(calls.number, 0) AS calls
+            FROM people LEFT JOIN connections ON connections.app = people.app LEFT JOIN calls ON calls.app = people.app
+        )
+        SELECT (SELECT count(*) FROM (SELECT DISTINCT member FROM fates WHERE fates.lost) AS stopped),
+               (SELECT count(*) FROM fates WHERE {REGAINED}),
+               (SELECT count(DISTINCT member) FROM fates WHERE {REGAINED}),
+               every.*, most.*
+        FROM (SELECT count(*), sum(people), sum(partly), sum(connections), sum(calls) FROM per_app) AS every
+        LEFT JOIN (
+            SELECT per_app.*, app.name, app.client_id, app.company
+            FROM per_app JOIN {Application._meta.db_table} AS app ON app.id = per_app.app
+            ORDER BY per_app.people DESC, per_app.calls DESC, per_app.app LIMIT {MOST_NAMED}
+        ) AS most ON 1 = 1
+        ORDER BY most.people DESC, most.calls DESC, most.app
+    """  # noqa: S608  (the parts are ours or what the ORM wrote; values are parameters)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, (*held, *more, *most))
+        return _read(cursor.fetchall())
+
+
+def _read(rows: list[tuple[Any, ...]]) -> Impact:
+    people, regained, regained_people, services, *sums = rows[0][:8]
+    authorizations, partly, connections, calls = (int(n or 0) for n in sums)
+    return Impact(
+        people=people,
+        services=services,
+        authorizations=authorizations,
+        partly=partly,
+        connections=connections,
+        calls=calls,
+        regained=regained,
+        regained_people=regained_people,
+        named=[_service(row[8:]) for row in rows if row[8] is not None],
+    )
+
+
+def _service(row: tuple[Any, ...]) -> ServiceFigures:
+    app, people, partly, connections, calls, name, client_id, company = row
+    return ServiceFigures(app, people, partly, connections, int(calls), name, client_id, company)
+
+
+def pairs(before: Organization, after: Organization, at: datetime) -> dict[int, set[int]]:
+    """Who would be refused, and with which service: the memberships of each app. The same conditions, two statements."""
+    begun, held = _fates(before, after, at)
+    found: dict[int, set[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"{begun} SELECT app, member FROM fates WHERE fates.lost", held)  # noqa: S608
+        for app, member in cursor.fetchall():
+            found.setdefault(app, set()).add(member)
     return found
 
 
-def _total(found: Impact, per_app: dict[int, ServiceFigures]) -> None:
-    found.people, found.services = len(set[int]().union(*found.pairs.values())), len(per_app)
-    for app, figures in per_app.items():
-        figures.people = len(found.pairs[app])  # each has one authorization of a service
-        found.authorizations += figures.people
-        found.partly += figures.partly
-        found.connections += figures.connections
-        found.calls += figures.calls
-    found.named = _named(per_app.values())
+def _fates(before: Organization, after: Organization, at: datetime) -> reach.Statement:
+    ages = _ages(before, after, at)
+    ruled, standings = _standings(before, at)
+    return reach.fates(before, deciding.kinds(before, after, standings, at, ages), ruled, at, ages)
 
 
 def _ages(before: Organization, after: Organization, at: datetime) -> set[timedelta]:
@@ -60,35 +97,27 @@ def _ages(before: Organization, after: Organization, at: datetime) -> set[timede
     return {timedelta(days=d) for d in days if d is not None}
 
 
-def _apps(
-    organization: Organization, at: datetime, closure: Callable[[str], int]
-) -> tuple[Callable[[int], Standing], Callable[[int], int]]:
-    """What the policy can tell apart of each app, and what it is registered for. Two statements: no app is read whole."""
-    said = deciding.rulings(organization, at)
-    texts = {f"{name}_text": Cast(name, TextField()) for name in ("scopes", "optional_scopes")}
-    rows: Any = Application.objects.filter(deleted_at=None).values_list(
-        "pk", "verified_domain", "model", *texts.values()
+def _standings(organization: Organization, at: datetime) -> tuple[dict[int, int], dict[Standing, int]]:
+    """The number of the standing of each app that the organization has ruled about, and what the numbers mean. One
+    statement. Of the other apps there are few kinds, and the database tells them apart (`reach.unruled`)."""
+    numbers = {
+        Standing(verified, model, deciding.NO_RULING): reach.unruled(verified, model == Model.LEGACY)
+        for verified in (False, True)
+        for model in Model
+    }
+    ruled = {app: numbers.setdefault(s, len(numbers)) for app, s in deciding.rulings(organization, at)}
+    return ruled, numbers
+
+
+def _connections(at: datetime) -> Any:
+    return Connection.objects.filter(revoked_at=None, expires_at__gt=at).order_by().values_list("authorization_id")
+
+
+def _calls(organization: Organization, at: datetime) -> Any:
+    found = AuthorizationUsage.objects.filter(
+        facet=AuthorizationUsage.Facet.ORGANIZATION,
+        value=str(organization.pk),
+        day__gt=at.date() - timedelta(days=DAYS),
+        day__lte=at.date(),
     )
-    found = {pk: row for pk, *row in rows}
-
-    @cache
-    def standing(app: int) -> Standing:
-        domain, model, *_ = found[app]
-        return Standing(bool(domain), model, said.get(app, deciding.NO_RULING))
-
-    @cache
-    def registered(app: int) -> int:
-        *_, required, optional = found[app]
-        return closure(required) | closure(optional)
-
-    return standing, registered
-
-
-def _named(figures: Collection[ServiceFigures]) -> list[ServiceFigures]:
-    """Those with the most people, with their names. One statement."""
-    most = sorted(figures, key=lambda f: (-f.people, -f.calls, f.application_id))[:MOST_NAMED]
-    rows = Application.objects.filter(pk__in=[f.application_id for f in most])
-    names = {pk: said for pk, *said in rows.values_list("pk", "name", "client_id", "company")}
-    for each in most:
-        each.name, each.client_id, each.company = names[each.application_id]
-    return most
+    return found.order_by().values_list("authorization_id", "calls")
