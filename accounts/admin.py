@@ -1,13 +1,14 @@
 """People and organizations, for operations."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import TabularInline
@@ -16,8 +17,27 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidg
 
 from accounts import previews
 from accounts.acting import look_at
-from accounts.models import Membership, Organization, OrganizationPreview, Project, User
-from accounts.operations import Operations, ThroughServices, act_page, acting, may_configure, may_read
+from accounts.models import (
+    PERSONAL_TENANT,
+    AccessLevel,
+    Membership,
+    Organization,
+    OrganizationPreview,
+    Project,
+    User,
+)
+from accounts.operations import (
+    Between,
+    Filters,
+    Operations,
+    ThroughServices,
+    Words,
+    act_page,
+    acting,
+    may_configure,
+    may_read,
+)
+from accounts.operations.showing import linked
 from accounts.roles import Role
 from accounts.services import members, organizations
 from accounts.services import operations as roles
@@ -37,11 +57,37 @@ class RoleForm(forms.Form):
     )
 
 
+PERSON_WORDS = Words("accounts_user", ("display_name", "principal_name", "email", "principal"))
+ORGANIZATION_WORDS = Words("accounts_organization", ("name", "slug"))
+
+
+class PersonFilters(Between):
+    state = forms.ChoiceField(
+        choices=[("", "Any"), ("active", "Active"), ("deactivated", "Deactivated")], required=False
+    )
+    kind = forms.ChoiceField(
+        choices=[("", "Any"), ("work", "Work account"), ("personal", "Personal account")], required=False
+    )
+    role = forms.ChoiceField(choices=[("", "Any"), ("staff", "Any role"), *Role.choices[1:]], required=False)
+
+    def narrow(self, rows: QuerySet[User], now: datetime) -> QuerySet[User]:
+        said = self.said
+        if "state" in said:
+            rows = rows.filter(is_active=said["state"] == "active")
+        if "kind" in said:
+            personal = Q(tenant_id=PERSONAL_TENANT)
+            rows = rows.filter(personal if said["kind"] == "personal" else ~personal)
+        if "role" in said:
+            rows = rows.exclude(role="") if said["role"] == "staff" else rows.filter(role=said["role"])
+        return self.between(rows, "created_at")
+
+
 @admin.register(User)
 class PersonAdmin(Operations):
+    filters, words, ids = PersonFilters, PERSON_WORDS, ("pk", "object_id", "principal")
+    search_fields = ("display_name",)  # `words` says how
+    keyset = ("created_at", "id")
     list_display = ("display_name", "principal_name", "kind_label", "is_active", "role", "created_at")
-    list_filter = ("is_active", "role")
-    search_fields = ("display_name", "principal_name", "principal", "email")
     fields = readonly_fields = (
         "display_name",
         "principal_name",
@@ -52,13 +98,14 @@ class PersonAdmin(Operations):
         "deactivated_at",
         "role",
         "created_at",
+        "last_login",
     )
     actions = ("deactivate_people", "reactivate_people")
     actions_detail = ("change_role",)
 
     @action(description="Change the role", url_path="role", permissions=["configure"])
     def change_role(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        person = get_object_or_404(User, pk=object_id)
+        person = self.one(request, object_id)
         form = RoleForm(request.POST or None, initial={"role": person.role})
         if request.method == "POST" and form.is_valid():
             role, why = Role(form.cleaned_data["role"]), form.cleaned_data["reason"]
@@ -107,8 +154,9 @@ class PreviewInline(TabularInline):
 @admin.register(Organization)
 class OrganizationAdmin(ThroughServices):
     adds = changes = Role.ADMINISTRATOR  # never deleted: what happened in it has to stay readable
+    words, ids = ORGANIZATION_WORDS, ("pk", "slug")
+    search_fields = ("name",)  # `words` says how
     list_display = ("name", "slug", "owner", "created_at")
-    search_fields = ("name", "slug")
     list_select_related = ("owner",)
     fields = ("name", "slug", "owner")
     autocomplete_fields = ("owner",)
@@ -134,24 +182,38 @@ class OrganizationAdmin(ThroughServices):
                 previews.record_organization(form.instance, by=acting(request), now=timezone.now())
 
 
+class MembershipFilters(Filters):
+    person = forms.UUIDField(label="Person (id)", required=False)
+    organization = forms.UUIDField(label="Organization (id)", required=False)
+    access_level = forms.ChoiceField(label="Access level", choices=[("", "Any"), *AccessLevel.choices], required=False)
+    administrator = forms.BooleanField(label="Administrators", required=False)
+    reviewer = forms.BooleanField(label="Reviewers", required=False)
+
+    def narrow(self, rows: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
+        return rows.filter(**{name: value for name, value in self.said.items() if value})
+
+
 @admin.register(Membership)
 class MembershipAdmin(ThroughServices):
     adds = changes = deletes = Role.ADMINISTRATOR
-    list_display = ("person", "organization", "access_level", "administrator", "reviewer", "may_make_tokens")
-    list_filter = ("access_level", "administrator", "reviewer")
-    search_fields = (
-        "person__display_name",
-        "person__principal_name",
-        "person__email",
-        "organization__name",
-        "organization__slug",
-    )
+    filters, keyset = MembershipFilters, ("id",)
+    list_display = ("person", "place", "access_level", "administrator", "reviewer", "may_make_tokens")
     list_select_related = ("person", "organization")
+    search_fields = ("pk",)
+    place = linked("organization")
     autocomplete_fields = ("person", "organization")
     fields = ("organization", "person", "access_level", "administrator", "reviewer", "may_make_tokens")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("organization", "person") if obj else ()
+
+    def get_search_results(self, request: HttpRequest, rows: Any, text: str) -> tuple[Any, bool]:
+        """Memberships of the people, or in the organizations, that have every word."""
+        if not text.strip():
+            return rows, False
+        people = PERSON_WORDS.narrow(User.objects.all(), text).order_by().values_list("pk", flat=True)[:200]
+        places = ORGANIZATION_WORDS.narrow(Organization.objects.all(), text).order_by().values_list("pk", flat=True)
+        return rows.filter(Q(person__in=list(people)) | Q(organization__in=list(places[:200]))), False
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         by, now, wanted = acting(request), timezone.now(), Rights.of(obj)

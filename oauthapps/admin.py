@@ -1,10 +1,11 @@
 """Apps, for operations. Secrets show their key id, never a value: there is none to show."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,10 +14,12 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.acting import look_at
 from accounts.models import User
-from accounts.operations import Operations, ReadOnlyInline, act_page, acting
+from accounts.operations import Between, Operations, ReadOnlyInline, Words, act_page, acting
+from accounts.operations.searching import is_uuid
+from accounts.operations.showing import linked
 from accounts.roles import Role
 from oauthapps import services
-from oauthapps.models import Application, ApplicationSecret
+from oauthapps.models import Application, ApplicationSecret, SecretUse
 from oauthapps.services import owners
 
 
@@ -34,19 +37,43 @@ class SecretInline(ReadOnlyInline):
     )
 
 
-class LookedAfter(admin.SimpleListFilter):
-    title = "looked after"
-    parameter_name = "looked_after"
+APP_WORDS = Words("oauthapps_application", ("name", "company", "client_id", "verified_domain"))
+SECRET_STATES = [("", "Any"), ("live", "Live"), ("expiring", "Live, ends within 30 days"), ("ended", "Ended")]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("orphaned", "No active owner"), ("standing", "Not deleted"), ("deleted", "Deleted")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == "deleted":
-            return queryset.filter(deleted_at__isnull=False)
-        if self.value() == "orphaned":
-            return queryset.orphaned()  # type: ignore[attr-defined]
-        return queryset.filter(deleted_at=None) if self.value() == "standing" else queryset
+class AppFilters(Between):
+    """`looked_after` is named so in addresses that people have kept."""
+
+    looked_after = forms.ChoiceField(
+        label="Looked after",
+        choices=[("", "Any"), ("orphaned", "No active owner"), ("standing", "Not deleted"), ("deleted", "Deleted")],
+        required=False,
+    )
+    model = forms.ChoiceField(choices=[("", "Any"), *Application.MODELS], required=False)
+    client_type = forms.ChoiceField(
+        label="Kind", choices=[("", "Any"), ("confidential", "Has a secret"), ("public", "Public")], required=False
+    )
+    off = forms.BooleanField(label="Switched off", required=False)
+    resource_server = forms.BooleanField(label="May introspect", required=False)
+    owner = forms.UUIDField(label="Owner (id)", required=False)
+
+    def narrow(self, rows: Any, now: datetime) -> QuerySet[Application]:
+        said = self.said
+        for name in ("model", "client_type"):
+            if name in said:
+                rows = rows.filter(**{name: said[name]})
+        if said.get("off"):
+            rows = rows.filter(disabled_at__isnull=False)
+        if said.get("resource_server"):
+            rows = rows.filter(resource_server=True)
+        if "owner" in said:
+            rows = rows.filter(owners=said["owner"])
+        how = said.get("looked_after")
+        if how == "deleted":
+            rows = rows.filter(deleted_at__isnull=False)
+        elif how:
+            rows = rows.orphaned() if how == "orphaned" else rows.standing()
+        return self.between(rows, "registered_at")
 
 
 class OwnerForm(forms.Form):
@@ -88,8 +115,8 @@ class ApplicationAdmin(Operations):
         "disabled_at",
         "deleted_at",
     )
-    list_filter = (LookedAfter, "model", "client_type", "resource_server")
-    search_fields = ("name", "company", "client_id")
+    filters, words, ids = AppFilters, APP_WORDS, ("client_id",)
+    ordering = ("-registered_at", "-pk")
     fields = (
         "client_id",
         "model",
@@ -118,6 +145,12 @@ class ApplicationAdmin(Operations):
     inlines = (SecretInline,)
     actions = ("disable_apps", "enable_apps", "end_secrets")
     actions_detail = ("assign_owner",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Application | None:
+        """By its id of the row, or by the app's own id, as events and people name it."""
+        if is_uuid(object_id):
+            return self.get_queryset(request).filter(client_id=object_id).first()
+        return super().get_object(request, object_id, from_field)
 
     def save_model(self, request: HttpRequest, obj: Application, form: Any, change: bool) -> None:
         said = services.values(obj) | {"redirect_uris": obj.callbacks}
@@ -163,3 +196,69 @@ class ApplicationAdmin(Operations):
     def end_secrets(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse | None:
         live = ApplicationSecret.objects.filter(application__in=queryset, revoked_at=None)
         return look_at(request, "end_secret", "secret", live.values_list("key_id", flat=True))
+
+
+class SecretFilters(Between):
+    state = forms.ChoiceField(choices=SECRET_STATES, required=False)
+    app = forms.CharField(label="App (id)", max_length=255, required=False)
+
+    def narrow(self, rows: Any, now: datetime) -> QuerySet[ApplicationSecret]:
+        said = self.said
+        if "app" in said:
+            rows = rows.filter(application__client_id=said["app"])
+        state = said.get("state")
+        if state == "ended":
+            rows = rows.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=now))
+        elif state:
+            rows = rows.live(now)
+        if state == "expiring":
+            rows = rows.filter(expires_at__lte=now + timedelta(days=30))
+        return self.between(rows, "created_at")
+
+
+class UseInline(ReadOnlyInline):
+    model = SecretUse
+    ordering = ("-last_used_at", "-pk")
+    fields = readonly_fields = ("address", "user_agent", "last_used_at")
+
+
+@admin.register(ApplicationSecret)
+class SecretAdmin(Operations):
+    """Found by the key id, which a secret begins with. Neither value nor digest is shown: the value exists nowhere."""
+
+    filters, ids, keyset = SecretFilters, ("key_id",), ("created_at", "id")
+    search_fields = ("key_id__startswith",)
+    search_help_text = "The key id: the part of a secret before the dot. Never write a whole secret here."
+    list_display = (
+        "key_id",
+        "app_link",
+        "slot",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+        "ended_because",
+    )
+    list_select_related = ("application",)
+    inlines = (UseInline,)
+    app_link = linked("application", "app")
+    fields = readonly_fields = (
+        "app_link",
+        "slot",
+        "key_id",
+        "created_at",
+        "created_by",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+        "ended_because",
+    )
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> ApplicationSecret | None:
+        """By its key id, as events name it."""
+        found = self.get_queryset(request).filter(key_id=object_id[:32]).first()
+        return found or super().get_object(request, object_id, from_field)
+
+    def get_search_results(self, request: HttpRequest, rows: Any, text: str) -> tuple[Any, bool]:
+        key_id = text.strip().partition(".")[0]
+        return (rows.filter(key_id__startswith=key_id) if key_id else rows), False

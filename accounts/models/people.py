@@ -54,7 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(fields=["tenant_id", "object_id"], name="person_is_tenant_and_object"),
             models.CheckConstraint(condition=consistent(), name="person_has_one_role"),
         ]
-        indexes = [models.Index(fields=["role"], condition=~models.Q(role=Role.NONE), name="person_with_role")]
+        indexes = [
+            models.Index(fields=["role"], condition=~models.Q(role=Role.NONE), name="person_with_role"),
+            models.Index(fields=["-created_at", "-id"], name="person_created"),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.principal = f"{self.tenant_id}.{self.object_id}"

@@ -1,5 +1,29 @@
 """Operations. Each module registers its own pages with the admin site when it is imported."""
 
-from authorizations.admin import incidents, jobs, records, switches, tasks
+from authorizations.admin import (
+    around,
+    events,
+    incidents,
+    jobs,
+    notices,
+    organizations,
+    records,
+    switches,
+    tasks,
+    tokens,
+    upkeep,
+)
 
-__all__ = ["incidents", "jobs", "records", "switches", "tasks"]
+__all__ = [
+    "around",
+    "events",
+    "incidents",
+    "jobs",
+    "notices",
+    "organizations",
+    "records",
+    "switches",
+    "tasks",
+    "tokens",
+    "upkeep",
+]

@@ -43,6 +43,25 @@ class Event(models.Model):
                 condition=~models.Q(name__in=ROUTINE),
                 name="event_timeline",
             ),
+            # What operations look up. The hot path does not pay for these either.
+            models.Index(fields=["name", "-at", "-id"], condition=~models.Q(name__in=ROUTINE), name="event_kind"),
+            models.Index(fields=["app_id", "-id"], condition=~models.Q(name__in=ROUTINE), name="event_app_told"),
+            models.Index(
+                fields=["address", "-at", "-id"],
+                condition=~models.Q(address="") & ~models.Q(name__in=ROUTINE),
+                name="event_address",
+            ),
+            models.Index(
+                fields=["request_id"],
+                condition=~models.Q(request_id="") & ~models.Q(name__in=ROUTINE),
+                name="event_request",
+            ),
+            # What somebody did to others.
+            models.Index(
+                fields=["actor_id", "-id"],
+                condition=~models.Q(actor_id="") & ~models.Q(actor_id=models.F("person_id")),
+                name="event_actor",
+            ),
             models.Index(
                 fields=["person_id", "app_id", "-at"],
                 condition=models.Q(name=Kind.CONSENT_REFUSED.value),

@@ -75,7 +75,15 @@ class Authorization(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="authorization_expiring")
+            models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="authorization_expiring"),
+            # Lists of operations, however far back.
+            models.Index(fields=["-granted_at", "-id"], name="authorization_granted"),
+            # How many live ones each app has, without reading them.
+            models.Index(
+                fields=["application", "expires_at"],
+                condition=models.Q(revoked_at=None),
+                name="authorization_live_app",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,6 +131,7 @@ class Connection(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="connection_expiring"),
             models.Index(fields=["created_at"], condition=models.Q(told=False), name="connection_untold"),
+            models.Index(fields=["-created_at", "-id"], name="connection_created"),
         ]
 
     def __str__(self) -> str:

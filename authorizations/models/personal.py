@@ -68,6 +68,7 @@ class PersonalAccessToken(models.Model):
     class Meta:
         verbose_name = _("personal access token")
         indexes = [
+            models.Index(fields=["-created_at", "-id"], name="personal_token_created"),
             models.Index(fields=["person", "-created_at"], name="personal_token_person"),
             models.Index(fields=["organization", "-created_at"], name="personal_token_organization"),
             models.Index(fields=["expires_at"], condition=models.Q(revoked_at=None), name="personal_token_expiring"),

@@ -40,7 +40,10 @@ class Receipt(models.Model):
 
     class Meta:
         verbose_name = _("receipt")
-        indexes = [models.Index(fields=["person", "-at"], name="receipt_person")]
+        indexes = [
+            models.Index(fields=["person", "-at"], name="receipt_person"),
+            models.Index(fields=["-at", "-id"], name="receipt_at"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

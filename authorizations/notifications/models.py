@@ -40,6 +40,7 @@ class Notice(models.Model):
             # The number in the header of each page.
             models.Index(fields=["person"], condition=models.Q(read_at=None, cancelled_at=None), name="notice_unread"),
             models.Index(fields=["about_type", "about_id"], name="notice_about"),
+            models.Index(fields=["-created_at", "-id"], name="notice_created"),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +110,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["due_at"], condition=models.Q(sent_at=None, dropped_at=None), name="message_waiting"),
             models.Index(fields=["created_at"], name="message_created"),
+            models.Index(fields=["dropped_at"], condition=models.Q(dropped_at__isnull=False), name="message_given_up"),
         ]
 
     def __str__(self) -> str:

@@ -7,4 +7,5 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {"navigation": [{"title": "My own authorizations", "link": "/_usersSettings/authorizations"}]},
     "SIDEBAR": {"navigation": "portal.admin_navigation.navigation"},
+    "STYLES": ["portal.admin_navigation.stylesheet"],
 }
