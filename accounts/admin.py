@@ -31,12 +31,12 @@ from accounts.operations import (
     Filters,
     Operations,
     ThroughServices,
-    Words,
     act_page,
     acting,
     may_configure,
     may_read,
 )
+from accounts.operations.searching import ORGANIZATION_WORDS, PERSON_WORDS
 from accounts.operations.showing import linked
 from accounts.roles import Role
 from accounts.services import members, organizations
@@ -55,10 +55,6 @@ class RoleForm(forms.Form):
         max_length=300,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
-
-
-PERSON_WORDS = Words("accounts_user", ("display_name", "principal_name", "email", "principal"))
-ORGANIZATION_WORDS = Words("accounts_organization", ("name", "slug"))
 
 
 class PersonFilters(Between):

@@ -14,12 +14,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.acting import look_at
 from accounts.models import User
-from accounts.operations import Between, Operations, ReadOnlyInline, Words, act_page, acting
+from accounts.operations import Between, Operations, ReadOnlyInline, act_page, acting
 from accounts.operations.searching import is_uuid
 from accounts.operations.showing import linked
 from accounts.roles import Role
 from oauthapps import services
 from oauthapps.models import Application, ApplicationSecret, SecretUse
+from oauthapps.searching import APP_WORDS
 from oauthapps.services import owners
 
 
@@ -37,7 +38,6 @@ class SecretInline(ReadOnlyInline):
     )
 
 
-APP_WORDS = Words("oauthapps_application", ("name", "company", "client_id", "verified_domain"))
 SECRET_STATES = [("", "Any"), ("live", "Live"), ("expiring", "Live, ends within 30 days"), ("ended", "Ended")]
 
 

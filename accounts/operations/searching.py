@@ -44,6 +44,10 @@ class Words:
         return rows
 
 
+PERSON_WORDS = Words("accounts_user", ("display_name", "principal_name", "email", "principal"))
+ORGANIZATION_WORDS = Words("accounts_organization", ("name", "slug"))
+
+
 def words(text: str) -> list[str]:
     """Letters and digits only, so nothing of it is read as an operator."""
     return [word for word in re.split(r"[\W_]+", text.lower())[: MOST_WORDS * 3] if word][:MOST_WORDS]

@@ -5,11 +5,10 @@ from operator import and_
 
 from django.db.models import Q
 
-from accounts.admin import PERSON_WORDS
 from accounts.models import User
-from accounts.operations.searching import words
-from oauthapps.admin import APP_WORDS
+from accounts.operations.searching import PERSON_WORDS, words
 from oauthapps.models import Application
+from oauthapps.searching import APP_WORDS
 
 MOST = 200
 

@@ -7,17 +7,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.admin import ORGANIZATION_WORDS, PERSON_WORDS
 from accounts.models import Membership, Organization, User
 from accounts.operations import counting
+from accounts.operations.searching import ORGANIZATION_WORDS, PERSON_WORDS
 from authorizations.admin.tokens import TOKEN_WORDS
 from authorizations.events.kinds import Kind
 from authorizations.events.log import event, record_all
 from authorizations.events.models import Event
 from authorizations.models import Authorization, Connection, PersonalAccessToken, standing
 from authorizations.notifications.models import Message, Notice
-from oauthapps.admin import APP_WORDS
 from oauthapps.models import Application
+from oauthapps.searching import APP_WORDS
 from tests import factories, people
 from tests.conftest import missing
 from tests.operations.test_lists import PLACES
