@@ -42,6 +42,8 @@ RESERVED_APP_NAMES = env.names(
 )
 
 # All six toolkit models point at our records: none of its tables exists (docs/decisions/0002).
+# Its 22 migrations would make nothing, and take most of the time of a first start (docs/decisions/0095).
+MIGRATION_MODULES = {"oauth2_provider": None}
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauthapps.Application"
 OAUTH2_PROVIDER_GRANT_MODEL = "authorizations.AuthorizationCode"
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "authorizations.AuthorizationCode"
