@@ -1,0 +1,3 @@
+"""The other servers that the bench measures."""
+
+PEERS: list = []

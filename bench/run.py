@@ -1,0 +1,145 @@
+"""`make bench`: the same operations against Gatehouse and its peers, in one run.
+
+    python -m bench.run [--rounds 3] [--seconds 3] [--quick] [--only NAME ...] [--operations NAME ...]
+
+Every server is started once, with a PostgreSQL and a Redis of the bench's own; then, round by round and operation by
+operation, each is driven in turn by the same generator. Each answer is checked. What is told is the median of the rounds.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import generator, processes, report, stores
+from bench.operations import BAD, PER_ROUND, WAYS
+from bench.ours import Portal
+
+ROOT = Path(__file__).resolve().parent.parent
+SLOW = 150  # requests a second: below that, once is enough to know
+
+
+def main() -> None:
+    asked = arguments()
+    if not shutil.which("wrk"):
+        install_wrk()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    home = Path(os.environ.get("GATEHOUSE_HOME", str(ROOT / "var"))) / "bench"
+    results = report.Results(home, vars(asked))
+    started = time.monotonic()
+    folder = stores.folder()
+    try:
+        servers = stores.start(folder, asked.port + 90, asked.port + 91)
+        contenders = prepared(asked, servers, home)
+        measure(contenders, servers, asked, results, started)
+        results.memory = {c.name: processes.memory(c.pid) for c in contenders}
+    finally:
+        processes.stop_all()
+        shutil.rmtree(folder, ignore_errors=True)
+        results.write(time.monotonic() - started)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--people", type=int, default=10_000)
+    parser.add_argument("--port", type=int, default=20700)
+    parser.add_argument("--minutes", type=float, default=11, help="stop after so long, with what there is")
+    parser.add_argument("--quick", action="store_true", help="one round of one second")
+    parser.add_argument("--only", nargs="*", help="these servers alone")
+    parser.add_argument("--operations", nargs="*", help="these operations alone")
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.rounds, asked.seconds, asked.people, asked.minutes = 1, 1, 2_000, 1.8
+    return asked
+
+
+def install_wrk() -> None:
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], check=False, capture_output=True)
+    if not shutil.which("wrk"):
+        raise SystemExit("The bench needs wrk (Debian: apt-get install wrk).")
+
+
+def prepared(asked: argparse.Namespace, servers: stores.Stores, home: Path) -> list[Any]:
+    """Those that can be installed and started here; one that cannot is named and left out."""
+    found: list[Any] = []
+    for number, make in enumerate(contenders()):
+        contender = make(servers, asked.port + number, servers.folder / f"server-{number}")
+        if asked.only and not any(name.lower() in contender.name.lower() for name in asked.only):
+            continue
+        contender.folder.mkdir()
+        print(f"{contender.name}: preparing", flush=True)
+        once = int(asked.seconds * most(contender))
+        try:
+            made = contender.prepare(asked.rounds, once, asked.people)
+            contender.start()
+        except (SystemExit, OSError, TimeoutError, subprocess.SubprocessError) as problem:
+            if not found:
+                raise  # without Gatehouse itself there is nothing to measure
+            print(f"{contender.name}: left out: {problem}", flush=True)
+            continue
+        print(f"{contender.name}: {made}", flush=True)
+        found.append(contender)
+    return found
+
+
+def most(contender: Any) -> int:
+    """How many of its one-time values a server can use up in a second, at the most."""
+    return getattr(contender, "most", 3500)
+
+
+def contenders() -> list[Any]:
+    from bench.peers import PEERS  # noqa: PLC0415  (one place that knows them)
+
+    return [Portal, *PEERS]
+
+
+def measure(
+    contenders: list[Any], servers: stores.Stores, asked: argparse.Namespace, results: "report.Results", started: float
+) -> None:
+    chosen = [o for o in WAYS if not asked.operations or any(part in o for part in asked.operations)]
+    for round_ in range(asked.rounds):
+        for operation in chosen:
+            for contender in contenders:
+                if time.monotonic() - started > asked.minutes * 60:
+                    print("The time is over: what follows is what there is.", flush=True)
+                    return
+                if round_ and operation in BAD:
+                    continue
+                if round_ and results.rate(contender.name, operation) < SLOW:
+                    continue
+                one(contender, operation, round_, servers, asked, results)
+
+
+def one(
+    contender: Any,
+    operation: str,
+    round_: int,
+    servers: stores.Stores,
+    asked: argparse.Namespace,
+    results: "report.Results",
+) -> None:
+    file = contender.calls(operation, round_ if operation in PER_ROUND else 0)
+    if file is None or operation in contender.skips:
+        return
+    before, stored = processes.cpu(contender.pid), servers.cpu()
+    try:
+        found = generator.drive(contender.port, file, WAYS[operation], asked.seconds)
+    except (generator.LoadFailed, subprocess.TimeoutExpired) as problem:
+        results.failed(contender.name, operation, str(problem))
+        return
+    number = max(1, found["requests"])
+    found["server_ms"] = (processes.cpu(contender.pid) - before) * 1000 / number
+    found["database_ms"] = (servers.cpu() - stored) * 1000 / number
+    results.add(contender.name, operation, found)
+
+
+if __name__ == "__main__":
+    main()
