@@ -9,8 +9,15 @@ from django.conf import settings
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Membership, Organization, User
-from authorizations import brown_outs, there
-from authorizations.models import Authorization, BlockedApp, Connection, PersonalAccessToken, RevokedAccessToken
+from authorizations import brown_outs, rows, there
+from authorizations.models import (
+    Authorization,
+    AuthorizationCode,
+    BlockedApp,
+    Connection,
+    PersonalAccessToken,
+    RevokedAccessToken,
+)
 from authorizations.places import NOWHERE, not_shut_out, place_facts, with_ruling
 from authorizations.policy import (
     AppFacts,
@@ -22,6 +29,7 @@ from authorizations.policy import (
     Reason,
     decide,
 )
+from authorizations.rows import reading
 from authorizations.switches import reading as switches
 from oauthapps import scopes
 from oauthapps.models import Application, ApplicationSecret
@@ -216,6 +224,8 @@ def connection_of_token(
     """Everything the policy asks about an access token of a person, in one statement; with `organization`, its name in
     addresses, also how the person stands there (`there.place_of`)."""
     more = {} if organization is None else there.annotations(organization)
+    if organization is None and rows.quick():
+        return reading.connection_of_token(connection_id, jti, (caller.key_id, caller.now) if caller else None)
     return (
         Connection.objects.select_related("authorization__person", "authorization__application", "secret")
         .annotate(token_revoked=_token_revoked(jti), **(caller.annotations() if caller else {}), **more)
@@ -236,12 +246,39 @@ def secret_of_token(key_id: str, jti: UUID, caller: Caller | None = None) -> App
 
 def secrets_by_key(keys: Iterable[str]) -> dict[str, ApplicationSecret]:
     """One statement, by the unique index."""
+    if rows.quick():
+        return reading.secrets(list(keys))
     found = ApplicationSecret.objects.select_related("application").filter(key_id__in=list(keys))
     return {secret.key_id: secret for secret in found}
 
 
 def secret_by_key(key_id: str) -> ApplicationSecret | None:
+    """With its app. One statement."""
+    if rows.quick():
+        return reading.secret(key_id)
     return ApplicationSecret.objects.select_related("application").filter(key_id=key_id).first()
+
+
+def app_by_client_id(client_id: str) -> Application | None:
+    if rows.quick():
+        return reading.app(client_id[:255])
+    return Application.objects.filter(client_id=client_id[:255]).first()
+
+
+def connection_by_id(connection_id: UUID) -> Connection | None:
+    """With all that it hangs on. One statement."""
+    if rows.quick():
+        return reading.connection(connection_id)
+    found = Connection.objects.select_related("authorization__person", "authorization__application", "secret")
+    return found.filter(pk=connection_id).first()
+
+
+def code_by_digest(code_digest: str) -> AuthorizationCode | None:
+    """With its authorization, person and app. One statement."""
+    if rows.quick():
+        return reading.code(code_digest)
+    found = AuthorizationCode.objects.select_related("authorization__person", "authorization__application")
+    return found.filter(digest=code_digest).first()
 
 
 def place(

@@ -65,6 +65,8 @@ def main(folder: Path, number: int, operations: list[str]) -> None:
             once()
         if profiler:
             profiler.disable()
+        if way.mode == "chain":
+            file.write_text("\n".join("\x1f".join(line) for line in lines))
         spent, stored = time.process_time() - start, cpu(backend) - before
         print(
             f"{operation:<24}{spent * 1e6 / number:>9.0f} us + {stored * 1e6 / number:>6.0f} us"

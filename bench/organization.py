@@ -183,7 +183,7 @@ def someone(n: int) -> User:
         display_name=name,
         principal_name=mail,
         email=mail,
-        password="!",  # noqa: S106  (that none can be used)
+        password="!",
     )
 
 

@@ -57,8 +57,10 @@ def main(folder: Path, rounds: int, once: int, number: int) -> None:
     basic = FORM | {"Authorization": _basic(app.client_id, value)}
     asker = FORM | {"Authorization": _basic(server.client_id, server_value)}
     calls = Written(folder)
-    token_path = "/oauth2/v2.0/token"  # noqa: S105
-    calls.write("client credentials", [Call("POST", token_path, basic, "grant_type=client_credentials&scope=vso.work_write")])
+    token_path = "/oauth2/v2.0/token"
+    calls.write(
+        "client credentials", [Call("POST", token_path, basic, "grant_type=client_credentials&scope=vso.work_write")]
+    )
     live = [token_of(app, c) for c in connected(app, secret, standing, TOKENS)]
     over = [token_of(app, c) for c in connected(app, secret, standing, TOKENS, revoked=True)]
     calls.write("introspect", [_post("/oauth2/v2.0/introspect", asker, token=t) for t in live])
@@ -73,7 +75,9 @@ def main(folder: Path, rounds: int, once: int, number: int) -> None:
     calls.write("wrong secret", [_wrong(token_path, app, value)])
     for n in range(rounds):
         calls.write("code exchange", [_exchange(basic, c) for c in codes(standing, once)], n)
-        calls.write("code exchange, public", [_exchange(FORM, c, client_id=public.client_id) for c in codes(mobile, once)], n)
+        calls.write(
+            "code exchange, public", [_exchange(FORM, c, client_id=public.client_id) for c in codes(mobile, once)], n
+        )
         calls.write("refresh", chain(token_path, basic, connected(app, secret, standing, CHAINS)), n)
         pocket = connected(public, None, mobile, CHAINS)
         calls.write("refresh, public", chain(token_path, FORM, pocket, client_id=public.client_id), n)
@@ -103,7 +107,7 @@ def people(number: int) -> list[User]:
                 tenant_id=tenant,
                 object_id=ids[n],
                 principal=f"{tenant}.{ids[n]}",
-                password="!",  # noqa: S106  (none is usable)
+                password="!",
                 display_name=f"Person {n}",
                 principal_name=f"person{n}@bench.example",
                 email=f"person{n}@bench.example",
@@ -147,7 +151,9 @@ def authorized(app: Application, made: list[User]) -> list[Authorization]:
     )
 
 
-def connected(app: Any, secret: Any, of: list[Authorization], number: int, *, revoked: bool = False) -> list[Connection]:
+def connected(
+    app: Any, secret: Any, of: list[Authorization], number: int, *, revoked: bool = False
+) -> list[Connection]:
     """Each has its refresh token as `token`."""
     found = []
     for n in range(number):

@@ -49,7 +49,7 @@ def binaries() -> Path:
 
 def folder() -> Path:
     """Not below the repository: PostgreSQL's own user, as whom root has to run it, may not come in there."""
-    return Path(tempfile.mkdtemp(prefix="gatehouse-bench-", dir="/var/tmp"))  # noqa: S108
+    return Path(tempfile.mkdtemp(prefix="gatehouse-bench-", dir="/var/tmp"))
 
 
 def start(folder: Path, postgresql: int, redis: int) -> Stores:
@@ -62,7 +62,12 @@ def start(folder: Path, postgresql: int, redis: int) -> Stores:
         shutil.chown(data, "postgres", "postgres")
     initdb = [*user, str(bin_folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "--locale=C.UTF-8"]
     subprocess.run(initdb, check=True, capture_output=True, cwd="/")
-    settings = {"listen_addresses": "127.0.0.1", "port": postgresql, "unix_socket_directories": "", "shared_buffers": "512MB"}
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": postgresql,
+        "unix_socket_directories": "",
+        "shared_buffers": "512MB",
+    }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     server = processes.start(
         [*user, str(bin_folder / "postgres"), "-D", str(data), *options], folder / "postgresql.log", cwd=Path("/")

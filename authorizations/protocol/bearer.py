@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from accounts.models import User
@@ -13,6 +15,7 @@ from authorizations.explaining import Denial, Presented
 from authorizations.models import Connection
 from authorizations.policy import PASSING, Facts, PlaceFacts, Reason, decide
 from authorizations.protocol.http import WithHeaders
+from authorizations.rows.shapes import PersonRow
 from authorizations.services import access_tokens
 from authorizations.services.access_tokens import AccessToken
 from oauthapps import scopes
@@ -92,9 +95,10 @@ class TokenAccess(Access):
     connection: Connection
     granted: tuple[str, ...]
 
-    @property
-    def person(self) -> User:
-        return self.connection.authorization.person
+    @cached_property
+    def person(self) -> User:  # type: ignore[override]
+        found: Any = self.connection.authorization.person
+        return found.whole() if isinstance(found, PersonRow) else found
 
     @property
     def app(self) -> Application:

@@ -84,7 +84,7 @@ def secret_matches(secret: ApplicationSecret, presented: str, now: datetime) -> 
 
 
 def _public(client_id: str, now: datetime) -> Application:
-    app = Application.objects.filter(client_id=client_id[:255]).first()
+    app = selectors.app_by_client_id(client_id)
     if app is None or not app.is_public:
         raise invalid_client("The client is not known, or must authenticate with its secret.")
     _check_app(app)

@@ -51,7 +51,7 @@ def _answer(credentials: Credentials, value: str, now: datetime, organization: s
         # What is used in an organization is an access token.
         return _refresh_token(credentials, value, now) if organization is None else _no_token(credentials, now)
     caller = selectors.Caller(credentials.key_id, now)
-    row: Connection | ApplicationSecret | None
+    row: Any
     if token.connection_id is not None:
         row = selectors.connection_of_token(token.connection_id, token.jti, caller, organization=organization)
     else:
@@ -60,7 +60,7 @@ def _answer(credentials: Credentials, value: str, now: datetime, organization: s
         authenticate(credentials, now)
         return INACTIVE
     app_pk, every = _check_caller(row, credentials)
-    if isinstance(row, Connection):
+    if token.connection_id is not None:
         if not every and row.authorization.application_id != app_pk:
             return INACTIVE
         return _of_person(row, token, now) if organization is None else introspect_there.answer(row, token, every, now)
@@ -111,11 +111,7 @@ def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[
     connection_id = refresh_tokens.connection_of(value)
     if connection_id is None:
         return INACTIVE
-    row = (
-        Connection.objects.select_related("authorization__person", "authorization__application", "secret")
-        .filter(pk=connection_id)
-        .first()
-    )
+    row = selectors.connection_by_id(connection_id)
     if row is None or row.authorization.application_id != client.app.pk or not same(row.refresh_digest, digest(value)):
         return INACTIVE
     decision = decide(frozenset(), selectors.connection_facts(row, now))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from authorizations.models import Connection
+from authorizations import selectors
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
 from authorizations.protocol.forms import read_form
@@ -32,11 +32,7 @@ def revoke(request: Request) -> Answer:
 def _end(client: Client, value: str, now: datetime) -> None:
     """RFC 7009 §2.1: only a token of this client; a refresh token ends the whole connection."""
     if connection_id := refresh_tokens.connection_of(value):
-        connection = (
-            Connection.objects.select_related("authorization__person", "authorization__application")
-            .filter(pk=connection_id)
-            .first()
-        )
+        connection = selectors.connection_by_id(connection_id)
         if connection and connection.authorization.application_id == client.app.pk:
             revoke_connection(connection, by=None, reason="revoked by the service", now=now)
         return

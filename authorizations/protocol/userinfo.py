@@ -32,4 +32,4 @@ def userinfo(request: Request) -> Answer:
             return brown_outs.tell(answer, refusal.retry_after)
         answer["WWW-Authenticate"] = refusal.challenge
         return answer
-    return json_answer(person_claims(access.person, access.granted))
+    return json_answer(person_claims(access.connection.authorization.person, access.granted))

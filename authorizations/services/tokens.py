@@ -10,13 +10,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from authorizations import meters, selectors, usage
+from authorizations import meters, rows, selectors, usage
 from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import Authorization, AuthorizationCode, Connection
 from authorizations.policy import Reason, decide
 from authorizations.protocol_rules import verifier_matches
+from authorizations.rows import writing
+from authorizations.rows.shapes import Opened
 from authorizations.services import access_tokens, refresh_tokens
 from authorizations.services.refusals import Refusal, TokenRefused
 from authorizations.services.revocation import revoke_connection
@@ -44,11 +46,7 @@ class Client:
 
 def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str, now: datetime) -> Issued:
     """RFC 6749 §4.1.3. Raises TokenRefused."""
-    row = (
-        AuthorizationCode.objects.select_related("authorization__person", "authorization__application")
-        .filter(digest=digest(code))
-        .first()
-    )
+    row = selectors.code_by_digest(digest(code))
     if row is None or row.authorization.application_id != client.app.pk:
         raise TokenRefused(Refusal.CODE_UNKNOWN)
     _check_code(row, redirect_uri, verifier, now)
@@ -81,33 +79,41 @@ def _check_code(row: AuthorizationCode, redirect_uri: str, verifier: str, now: d
         raise TokenRefused(Refusal.VERIFIER_WRONG)
 
 
-@transaction.atomic
 def _spend(
     row: AuthorizationCode, client: Client, granted: tuple[str, ...], now: datetime
 ) -> tuple[Connection | None, str]:
+    """The code becomes a connection; None where it was spent already."""
     connection_id = uuid.uuid4()
-    # One conditional statement: of parallel exchanges exactly one gets on (RFC 6749 §10.5).
-    won = AuthorizationCode.objects.filter(pk=row.pk, spent_at=None, expires_at__gt=now).update(
-        spent_at=now, connection_id=connection_id
-    )
-    if not won:
-        return None, ""
     refresh_token = refresh_tokens.first(connection_id)
     facts = current()
     lifetime = settings.LEGACY_CONNECTION_LIFETIME if client.app.is_legacy else settings.CONNECTION_LIFETIME
-    connection = Connection(
-        id=connection_id,
-        authorization=row.authorization,
-        scopes=list(granted),
-        refresh_digest=digest(refresh_token),
-        secret=client.secret,
-        auth_time=row.auth_time,
-        nonce=row.nonce,
-        created_at=now,
-        address=facts.address,
-        user_agent=facts.user_agent,
-        expires_at=now + lifetime,
+    opened: dict[str, Any] = {
+        "authorization": row.authorization,
+        "scopes": list(granted),
+        "refresh_digest": digest(refresh_token),
+        "secret": client.secret,
+        "auth_time": row.auth_time,
+        "nonce": row.nonce,
+        "created_at": now,
+        "address": facts.address,
+        "user_agent": facts.user_agent,
+        "expires_at": now + lifetime,
+    }
+    if rows.quick():
+        made: Any = Opened(connection_id, **opened)
+        return (made, refresh_token) if writing.spend_code(row, made, client.app, now) else (None, "")
+    connection = Connection(id=connection_id, **opened)
+    return (connection, refresh_token) if _opened(row, connection, client, now) else (None, "")
+
+
+@transaction.atomic
+def _opened(row: AuthorizationCode, connection: Connection, client: Client, now: datetime) -> bool:
+    # One conditional statement: of parallel exchanges exactly one gets on (RFC 6749 §10.5).
+    won = AuthorizationCode.objects.filter(pk=row.pk, spent_at=None, expires_at__gt=now).update(
+        spent_at=now, connection_id=connection.pk
     )
+    if not won:
+        return False
     connection.save(force_insert=True)
     record(
         Kind.CONNECTION_CREATED,
@@ -116,9 +122,9 @@ def _spend(
         person=row.authorization.person,
         app=client.app,
         subject=("authorization", row.authorization_id),
-        detail={"connection": str(connection_id), "scopes": list(granted)},
+        detail={"connection": str(connection.pk), "scopes": list(connection.scopes)},
     )
-    return connection, refresh_token
+    return True
 
 
 def _spent(row: AuthorizationCode, now: datetime) -> TokenRefused:
@@ -141,9 +147,7 @@ def _replayed(row: AuthorizationCode, connection_id: uuid.UUID, now: datetime) -
             app=authorization.application,
             subject=("authorization", authorization.pk),
         )
-        connection = Connection.objects.filter(pk=connection_id).first()
-        if connection:
-            connection.authorization = authorization
+        if connection := selectors.connection_by_id(connection_id):
             revoke_connection(connection, by=None, reason="authorization code replayed", now=now)
 
 
@@ -165,13 +169,7 @@ def refresh(client: Client, *, token: str, scope: Sequence[str], now: datetime) 
 
 def _connection_of(client: Client, token: str) -> Connection:
     connection_id = refresh_tokens.connection_of(token)
-    found = None
-    if connection_id:
-        found = (
-            Connection.objects.select_related("authorization__person", "authorization__application", "secret")
-            .filter(pk=connection_id)
-            .first()
-        )
+    found = selectors.connection_by_id(connection_id) if connection_id else None
     if found is None or found.authorization.application_id != client.app.pk:
         raise TokenRefused(Refusal.REFRESH_UNKNOWN)
     return found
@@ -186,17 +184,23 @@ def _narrowed(connection: Connection, scope: Sequence[str]) -> tuple[str, ...]:
     return tuple(scope)
 
 
-@transaction.atomic
 def _rotate(connection: Connection, client: Client, presented: str, replacement: str, now: datetime) -> bool:
-    """One conditional statement decides; a revocation that committed first makes it find nothing."""
+    """One conditional statement decides; a revocation that committed first makes it find nothing. From here on the
+    connection hangs on the secret that was used last, so that a service that moved to its new secret loses nothing when
+    the old one is ended."""
+    if rows.quick():
+        return writing.rotate(connection, client.secret, client.app, presented, digest(replacement), now)
+    return _rotated(connection, client, presented, replacement, now)
+
+
+@transaction.atomic
+def _rotated(connection: Connection, client: Client, presented: str, replacement: str, now: datetime) -> bool:
     changed: dict[str, Any] = {
         "refresh_digest": digest(replacement),
         "previous_digest": presented,
         "rotated_at": now,
     }
     if client.secret is not None:
-        # From here on the connection hangs on the secret that was used last, so that a service that moved to its
-        # new secret loses nothing when the old one is ended.
         changed["secret"] = client.secret
     # Exists, not a join: of a joined UPDATE, PostgreSQL does not look again at the row it had to wait for, and would
     # answer with tokens of a connection that was ended while it waited.
@@ -269,14 +273,17 @@ def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -
         legacy=False,
         key_id=client.secret.key_id,
     )
-    with transaction.atomic():
-        record(
-            Kind.TOKEN_ISSUED,
-            now=now,
-            app=client.app,
-            subject=("app", client.app.client_id),
-            detail={"scopes": list(asked)},
-        )
+    if rows.quick():
+        writing.issued_to_client(client.app, list(asked), now)
+    else:
+        with transaction.atomic():
+            record(
+                Kind.TOKEN_ISSUED,
+                now=now,
+                app=client.app,
+                subject=("app", client.app.client_id),
+                detail={"scopes": list(asked)},
+            )
     meters.issued("client_credentials")
     return Issued(token, seconds, asked)
 

@@ -3,10 +3,12 @@ because every token decision asks for them."""
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from .catalogue import CATALOGUE, LeastAccessLevel, Scope
 
+SEVERAL = "scopes must be several identifiers; parse() splits a text"
 FULL_ACCESS = "user_impersonation"
 # Full access reaches the APIs. It never reaches sign-in: who somebody is must be asked for by name.
 API_PREFIX = "vso."
@@ -51,7 +53,7 @@ def unknown(scopes: Iterable[str]) -> tuple[str, ...]:
 def _known(scopes: Iterable[str]) -> frozenset[str]:
     # A lone string is iterable too, and would be read letter by letter.
     if isinstance(scopes, str):
-        raise TypeError("scopes must be several identifiers; parse() splits a text")
+        raise TypeError(SEVERAL)
     given = tuple(scopes)
     if strangers := unknown(given):
         raise UnknownScope(strangers)
@@ -60,6 +62,13 @@ def _known(scopes: Iterable[str]) -> frozenset[str]:
 
 def closure(scopes: Iterable[str]) -> frozenset[str]:
     """Everything these scopes imply, themselves included; full access implies every API scope."""
+    if isinstance(scopes, str):
+        raise TypeError(SEVERAL)
+    return _closed(tuple(scopes))
+
+
+@lru_cache(maxsize=4096)  # each decision asks for some, and there are few different ones
+def _closed(scopes: tuple[str, ...]) -> frozenset[str]:
     return frozenset().union(*(_CLOSURES[name] for name in _known(scopes)))
 
 

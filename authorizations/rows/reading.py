@@ -1,0 +1,145 @@
+"""The rows of one call, each found in one statement."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from authorizations.rows.database import Row, Statement
+from authorizations.rows.shapes import (
+    CODE,
+    AppRow,
+    AuthorizationRow,
+    CodeRow,
+    ConnectionRow,
+    PersonRow,
+    SecretRow,
+    app_row,
+    instant,
+    names,
+    text,
+)
+
+FROM_CONNECTION = """
+    authorizations_connection c
+    JOIN authorizations_authorization z ON z.id = c.authorization_id
+    JOIN accounts_user p ON p.id = z.person_id
+    JOIN oauthapps_application a ON a.id = z.application_id
+    LEFT JOIN oauthapps_applicationsecret s ON s.id = c.secret_id
+"""
+OF_CONNECTION = ", ".join(
+    (ConnectionRow.COLUMNS, AuthorizationRow.COLUMNS, PersonRow.COLUMNS, AppRow.COLUMNS, SecretRow.COLUMNS)
+)
+TOKEN_REVOKED = "EXISTS (SELECT 1 FROM authorizations_revokedaccesstoken r WHERE r.jti = $2)"  # noqa: S105
+
+_of_token = Statement(f"SELECT {OF_CONNECTION}, {TOKEN_REVOKED} FROM {FROM_CONNECTION} WHERE c.id = $1")  # noqa: S608
+_of_token_for_caller = Statement(f"""
+    SELECT {OF_CONNECTION}, {TOKEN_REVOKED}, cs.digest, ca.id, ca.client_id, ca.resource_server
+    FROM {FROM_CONNECTION}
+    LEFT JOIN (oauthapps_applicationsecret cs JOIN oauthapps_application ca ON ca.id = cs.application_id)
+      ON cs.key_id = $3 AND cs.revoked_at IS NULL AND cs.expires_at > $4
+      AND ca.disabled_at IS NULL AND ca.deleted_at IS NULL
+    WHERE c.id = $1
+""")  # noqa: S608
+_secret = Statement(f"""
+    SELECT {SecretRow.COLUMNS}, {AppRow.COLUMNS}
+    FROM oauthapps_applicationsecret s JOIN oauthapps_application a ON a.id = s.application_id WHERE s.key_id = $1
+""")  # noqa: S608
+_secrets = Statement(f"""
+    SELECT {SecretRow.COLUMNS}, {AppRow.COLUMNS} FROM oauthapps_applicationsecret s
+    JOIN oauthapps_application a ON a.id = s.application_id WHERE s.key_id IN ($1, $2, $3, $4)
+""")  # noqa: S608
+_public = Statement(f"SELECT {AppRow.COLUMNS} FROM oauthapps_application a WHERE a.client_id = $1")  # noqa: S608
+_connection = Statement(f"SELECT {OF_CONNECTION} FROM {FROM_CONNECTION} WHERE c.id = $1")  # noqa: S608
+_code = Statement(f"""
+    SELECT {CODE}, {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {AppRow.COLUMNS}
+    FROM authorizations_authorizationcode d
+    JOIN authorizations_authorization z ON z.id = d.authorization_id
+    JOIN accounts_user p ON p.id = z.person_id
+    JOIN oauthapps_application a ON a.id = z.application_id
+    WHERE d.digest = $1
+""")  # noqa: S608
+
+
+def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datetime] | None) -> Any:
+    """`caller`: the key id of its own secret, which is found if it is one of an app that is there, and when."""
+    if caller is None:
+        found = _of_token(str(connection_id), str(jti))
+    else:
+        found = _of_token_for_caller(str(connection_id), str(jti), caller[0], caller[1].isoformat())
+    if not found:
+        return None
+    made, rest = _made(found[0], 0)
+    made.token_revoked = rest[0] == b"t"
+    if caller is None:
+        return made
+    made.caller_digest = None if rest[1] is None else rest[1].decode()
+    made.caller_app = int(rest[2] or b"0")
+    made.caller_client_id, made.caller_is_resource_server = text(rest[3]), rest[4] == b"t"
+    return made
+
+
+def connection(connection_id: UUID) -> Any:
+    found = _connection(str(connection_id))
+    return _made(found[0], 0)[0] if found else None
+
+
+def _made(row: Row, at: int) -> tuple[Any, Row]:
+    """The connection with all that it hangs on, and the columns after it."""
+    own, at = row[at : at + ConnectionRow.WIDTH], at + ConnectionRow.WIDTH
+    authorization, at = _authorization(row, at)
+    secret = None if row[at] is None else SecretRow(row[at : at + SecretRow.WIDTH], authorization.application)
+    return ConnectionRow(own, authorization, secret), row[at + SecretRow.WIDTH :]
+
+
+def _authorization(row: Row, at: int) -> tuple[AuthorizationRow, int]:
+    own, at = row[at : at + AuthorizationRow.WIDTH], at + AuthorizationRow.WIDTH
+    person, at = PersonRow(row[at : at + PersonRow.WIDTH]), at + PersonRow.WIDTH
+    app, at = app_row(tuple(row[at : at + AppRow.WIDTH])), at + AppRow.WIDTH
+    return AuthorizationRow(own, person, app), at
+
+
+def secret(key_id: str) -> Any:
+    """With its app."""
+    found = _secret(key_id)
+    if not found:
+        return None
+    row, width = found[0], SecretRow.WIDTH
+    return SecretRow(row[:width], app_row(tuple(row[width : width + AppRow.WIDTH])))
+
+
+def secrets(keys: list[str]) -> dict[str, Any]:
+    """At most four."""
+    if not keys:
+        return {}
+    given = [*keys, *([keys[0]] * (4 - len(keys)))]
+    width, found = SecretRow.WIDTH, {}
+    for row in _secrets(*given):
+        made = SecretRow(row[:width], app_row(tuple(row[width : width + AppRow.WIDTH])))
+        found[made.key_id] = made
+    return found
+
+
+def app(client_id: str) -> Any:
+    found = _public(client_id)
+    return app_row(tuple(found[0])) if found else None
+
+
+def code(digest: str) -> Any:
+    found = _code(digest)
+    if not found:
+        return None
+    row = found[0]
+    authorization, _ = _authorization(row, 8)
+    expires_at = instant(row[6])
+    assert expires_at is not None  # noqa: S101  (the column holds no NULL)
+    return CodeRow(
+        text(row[0]),
+        names(row[1] or b"[]"),
+        text(row[2]),
+        text(row[3]),
+        text(row[4]),
+        int(row[5]) if row[5] else None,
+        expires_at,
+        instant(row[7]),
+        authorization,
+    )
