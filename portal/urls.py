@@ -9,7 +9,7 @@ import authorizations.legacy.admin  # noqa: F401
 import oauthapps.admin  # noqa: F401
 from accounts.entra import callback
 from accounts.pages import signin
-from authorizations.admin import switches
+from authorizations.admin import everything, switches
 from authorizations.api.page import reference
 from authorizations.legacy.authorize import LEGACY
 from authorizations.legacy.brown_out import pausing
@@ -44,6 +44,7 @@ urlpatterns = [
     path("app/", include("oauthapps.urls")),
     path("secrets/leaked", leaked, name="leaked"),
     re_path(r"^app-logo/(?P<digest>[0-9a-f]{64})\.png$", picture, name="app-logo"),
+    path("admin/find", admin.site.admin_view(everything.find), name="operations-find"),
     path("admin/legacy", admin.site.admin_view(cockpit.operations), name="legacy-operations"),
     path("admin/switches", admin.site.admin_view(switches.switches), name="switches"),
     path("admin/switches/<slug:name>", admin.site.admin_view(switches.switch), name="switch"),

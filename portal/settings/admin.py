@@ -7,5 +7,6 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {"navigation": [{"title": "My own authorizations", "link": "/_usersSettings/authorizations"}]},
     "SIDEBAR": {"navigation": "portal.admin_navigation.navigation"},
+    "DASHBOARD_CALLBACK": "authorizations.admin.dashboard.context",
     "STYLES": ["portal.admin_navigation.stylesheet"],
 }

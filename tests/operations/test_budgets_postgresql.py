@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -86,6 +87,21 @@ def test_records_cost_the_same_however_much_hangs_on_them(db):
     Authorization.objects.update(person=person)
     assert [statements(browser, f"/admin/{page}/change/") for page in pages] == before
     assert max(before) <= 20, before
+
+
+def test_search_and_overview_cost_the_same_however_much_there_is(db):
+    browser = people.operations_browser("olivia", "auditor")
+    grow(2, 0)
+
+    def both() -> list[int]:
+        cache.clear()
+        return [statements(browser, address) for address in ("/admin/find?q=person", "/admin/")]
+
+    both()
+    before = both()
+    grow(12, 2)
+    assert both() == before
+    assert before[0] <= 10 and before[1] <= 22, before
 
 
 def plan(rows) -> str:
