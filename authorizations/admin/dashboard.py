@@ -64,7 +64,7 @@ def context(request: HttpRequest, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def overview(now: datetime) -> Overview:
-    """Eighteen statements, however much there is; each reads an index or the counters of the days."""
+    """At most seventeen statements, however much there is; each reads an index or the counters of the days."""
     return Overview(
         now,
         columns=[_grants(now), _legacy_calls(now)],
@@ -84,7 +84,7 @@ def _grants(now: datetime) -> Columns:
     kinds = (Kind.AUTHORIZATION_GRANTED, *ENDINGS)
     found = Event.objects.filter(name__in=kinds, at__gte=since).exclude(name__in=ROUTINE)
     numbers: defaultdict[bool, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for name, day, count in found.values_list("name", TruncDate("at")).annotate(Count("pk")).order_by():
+    for name, day, count in found.values_list("name", TruncDate("at")).annotate(Count("*")).order_by():
         numbers[name == Kind.AUTHORIZATION_GRANTED][day] += count
     return Columns(
         "grants",
@@ -118,7 +118,7 @@ def _legacy_calls(now: datetime) -> Columns:
 def _refusals(now: datetime) -> Ranking:
     since = _since(now)
     found = Event.objects.filter(name__in=REFUSALS, at__gte=since).exclude(name__in=ROUTINE)
-    rows = found.values_list("name", "detail__reason").annotate(number=Count("pk")).order_by("-number")[:MOST]
+    rows = found.values_list("name", "detail__reason").annotate(number=Count("*")).order_by("-number")[:MOST]
     bars = []
     for name, reason, number in rows:
         query = {"name": name, "since": f"{since:%Y-%m-%d}"} | ({"reason": reason} if reason else {})
@@ -128,7 +128,7 @@ def _refusals(now: datetime) -> Ranking:
 
 
 def _most_people(now: datetime) -> Ranking:
-    rows = Authorization.objects.live(now).values_list("application").annotate(number=Count("pk"))
+    rows = Authorization.objects.live(now).values_list("application").annotate(number=Count("*"))
     return _of_apps(
         "people",
         "Apps with most live authorizations",
