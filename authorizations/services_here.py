@@ -50,7 +50,7 @@ class Line:
     people: int = 0
     high_privilege: bool = False  # of the permissions that anybody gave it
     weight: int = 0  # of the weightiest of them; where the lines are ordered by it
-    newest: datetime | None = None  # the last consent
+    consented: bool = False  # somebody, in the last 90 days
     calls: int = 0  # about this organization, in the last 30 days
     last: date | None = None  # of the last 90 days
     decision: str = ""
@@ -60,10 +60,10 @@ class Line:
     def blocked(self) -> bool:
         return self.decision == ServiceRuling.Decision.BLOCKED
 
-    def is_unused(self, now: datetime) -> bool:
+    @property
+    def is_unused(self) -> bool:
         """No call here for 90 days, and no consent since."""
-        long_ago = now - timedelta(days=SEEN_DAYS)
-        return self.people > 0 and self.last is None and (self.newest is None or self.newest < long_ago)
+        return self.people > 0 and self.last is None and not self.consented
 
 
 WEIGHTS = sorted({int(s.weight) for s in catalogue.CATALOGUE.values()}, reverse=True)
@@ -95,13 +95,13 @@ def _consents(found: dict[int, Line], organization: Organization, now: datetime,
         .values_list("application_id")
         .annotate(
             people=Count("pk"),
-            newest=Max("granted_at"),
-            mighty=Count("pk", filter=Q(scopes__holds_any=standing.HIGH_PRIVILEGE)),
+            lately=Count("pk", filter=Q(granted_at__gte=now - timedelta(days=SEEN_DAYS))),
+            mighty=Count("pk", filter=~Q(scopes__within=standing.NO_HIGH_PRIVILEGE)),
             weight=Max(_weight()) if weighed else Value(0),
         )
     )
-    for pk, people, newest, mighty, weight in rows:
-        found[pk] = Line(pk, people=people, newest=newest, high_privilege=mighty > 0, weight=weight)
+    for pk, people, lately, mighty, weight in rows:
+        found[pk] = Line(pk, people=people, consented=lately > 0, high_privilege=mighty > 0, weight=weight)
 
 
 def _reaching(organization: Organization, now: datetime) -> QuerySet[Authorization]:
@@ -153,26 +153,25 @@ def _named(found: Mapping[int, Line]) -> list[Line]:
     return list(found.values())
 
 
-def conditions(now: datetime) -> dict[Show, Callable[[Line], bool]]:
-    return {
-        Show.ALL: lambda line: True,
-        Show.HIGH_PRIVILEGE: lambda line: line.people > 0 and line.high_privilege,
-        Show.UNVERIFIED: lambda line: not line.verified,
-        Show.LEGACY: lambda line: line.legacy,
-        Show.UNUSED: lambda line: line.is_unused(now),
-        Show.BLOCKED: lambda line: line.blocked,
-    }
+CONDITIONS: dict[Show, Callable[[Line], bool]] = {
+    Show.ALL: lambda line: True,
+    Show.HIGH_PRIVILEGE: lambda line: line.people > 0 and line.high_privilege,
+    Show.UNVERIFIED: lambda line: not line.verified,
+    Show.LEGACY: lambda line: line.legacy,
+    Show.UNUSED: lambda line: line.is_unused,
+    Show.BLOCKED: lambda line: line.blocked,
+}
 
 
-def counts(found: Iterable[Line], now: datetime) -> dict[Show, int]:
+def counts(found: Iterable[Line]) -> dict[Show, int]:
     every = list(found)
-    return {show: sum(map(holds, every)) for show, holds in conditions(now).items()}
+    return {show: sum(map(holds, every)) for show, holds in CONDITIONS.items()}
 
 
-def selected(found: Iterable[Line], show: Show, query: str, now: datetime) -> list[Line]:
+def selected(found: Iterable[Line], show: Show, query: str) -> list[Line]:
     """`query` is searched in the name of the service and of its publisher, whatever the case."""
-    holds, wanted = conditions(now)[show], query.casefold()
-    return [n for n in found if holds(n) and (wanted in n.name.casefold() or wanted in n.company.casefold())]
+    shown, wanted = filter(CONDITIONS[show], found), query.casefold()
+    return [n for n in shown if not wanted or wanted in n.name.casefold() or wanted in n.company.casefold()]
 
 
 def ordered(found: Sequence[Line], sort: Sort) -> list[Line]:

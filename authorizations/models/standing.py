@@ -14,6 +14,7 @@ from oauthapps.rules import Model
 UNUSED_DAYS = 90
 SOON_DAYS = 14
 HIGH_PRIVILEGE = catalogue.high_privilege(catalogue.CATALOGUE)
+NO_HIGH_PRIVILEGE = [s for s in catalogue.CATALOGUE if s not in HIGH_PRIVILEGE]
 
 
 def unused(now: datetime) -> Q:

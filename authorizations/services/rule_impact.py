@@ -42,37 +42,40 @@ class Impact:
 def connections(
     organization: Organization, scopes: Collection[str], before: datetime, now: datetime
 ) -> QuerySet[Connection]:
-    return reaching.connections(organization, now).filter(
-        created_at__lt=before, scopes__holds_any=reaching.carriers(scopes)
-    )
+    return reaching.connections(organization, now).filter(reaching.holding_any(scopes), created_at__lt=before)
 
 
 def tokens(
     organization: Organization, scopes: Collection[str], before: datetime, now: datetime
 ) -> QuerySet[PersonalAccessToken]:
     return reaching.personal_tokens(organization, now).filter(
-        issued_at__lt=before, scopes__holds_any=reaching.carriers(scopes), person__is_active=True
+        reaching.holding_any(scopes), ~reaching.DEACTIVATED, issued_at__lt=before
     )
 
 
 def impact(organization: Organization, scopes: Collection[str], before: datetime, now: datetime) -> Impact:
     """One statement, however many there are: what is stopped is looked for once, and counted in several ways."""
     lately = ExpressionWrapper(Q(last_used_at__gt=now - LATELY), output_field=BooleanField())
-    stopped, held = _sql(
-        connections(organization, scopes, before, now).values_list(
-            "authorization__person", "authorization__application", lately
-        )
+    reached, where = _sql(reaching.authorizations(organization, now).values_list("pk", "person", "application"))
+    opened, held = _sql(
+        reaching.open_connections(now)
+        .filter(reaching.holding_any(scopes), created_at__lt=before)
+        .values_list("authorization", lately)
     )
     ended, more = _sql(tokens(organization, scopes, before, now).values_list("person", lately))
     statement = f"""
-        WITH stopped (person, service, used) AS ({stopped}), ended (person, used) AS ({ended})
+        WITH reached (id, person, service) AS ({reached}), opened (id, used) AS ({opened}),
+             stopped (person, service, used) AS MATERIALIZED (
+                 SELECT reached.person, reached.service, opened.used FROM reached JOIN opened ON opened.id = reached.id
+             ),
+             ended (person, used) AS ({ended})
         SELECT (SELECT count(*) FROM (SELECT person FROM stopped UNION SELECT person FROM ended) AS people),
                (SELECT count(*) FROM (SELECT DISTINCT service FROM stopped) AS services),
                (SELECT count(*) FROM stopped), (SELECT count(*) FROM stopped WHERE used),
                (SELECT count(*) FROM ended), (SELECT count(*) FROM ended WHERE used)
     """  # noqa: S608  (the parts are what the ORM wrote; values are parameters)
     with connection.cursor() as cursor:
-        cursor.execute(statement, (*held, *more))
+        cursor.execute(statement, (*where, *held, *more))
         return Impact(*cursor.fetchone())
 
 

@@ -47,7 +47,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
     seat, now = frame.administrator(request, organization), timezone.now()
     show, query, sort = asked(request.GET)
     every = services_here.lines(seat.organization, now, weighed=sort is Sort.RISK)
-    found = services_here.ordered(services_here.selected(every, show, query, now), sort)
+    found = services_here.ordered(services_here.selected(every, show, query), sort)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -66,7 +66,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
                 "current": kind is show,
                 "parameters": parameters(kind, query, sort),
             }
-            for kind, number in services_here.counts(every, now).items()
+            for kind, number in services_here.counts(every).items()
         ],
         "orders": [{"value": s.value, "label": label, "current": s is sort} for s, label in ORDERS.items()],
     }
@@ -122,6 +122,6 @@ def badges(line: Line, now: datetime) -> list[dict[str, str]]:
         found.append({"tone": "danger", "icon_name": "warning", "label": _("High privilege")})
     if line.legacy:
         found.append({"tone": "warning", "icon_name": "clock", "label": rows.legacy_label(now)})
-    if line.is_unused(now):
+    if line.is_unused:
         found.append({"tone": "neutral", "icon_name": "moon", "label": _("Unused here for 90 days")})
     return found

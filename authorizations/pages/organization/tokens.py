@@ -59,8 +59,11 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
     seat, now = frame.administrator(request, organization), timezone.now()
     asked = _asked(request)
     numbers = token_listing.counts(seat.organization, now)
-    found = token_listing.selected(seat.organization, show=asked.show, query=asked.query, now=now)
-    page = Paginator(found.select_related("person"), PAGE).get_page(request.GET.get("page"))
+    keys = token_listing.selected(seat.organization, show=asked.show, query=asked.query, now=now).values_list("pk")
+    pages = Paginator(keys, PAGE)
+    if not asked.query:
+        pages.count = numbers[asked.show]  # counted already
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "total": numbers[Show.ALL],
         "filters": [
@@ -77,7 +80,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
         "asked": asked,
         "parameters": asked.parameters(asked.show),
         "page": page,
-        "rows": _rows(seat.organization, list(page), now),
+        "rows": _rows(seat.organization, token_listing.with_people([pk for (pk,) in page]), now),
         "rules": RevocationRule.objects.standing().filter(organization=seat.organization).count(),
         "ended": _ended(request),
     }
