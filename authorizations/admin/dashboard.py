@@ -84,7 +84,7 @@ def _grants(now: datetime) -> Columns:
     kinds = (Kind.AUTHORIZATION_GRANTED, *ENDINGS)
     found = Event.objects.filter(name__in=kinds, at__gte=since).exclude(name__in=ROUTINE)
     numbers: defaultdict[bool, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for name, day, count in found.values_list("name", TruncDate("at")).annotate(Count("*")).order_by():
+    for name, day, count in found.values_list("name", TruncDate("at")).annotate(number=Count("*")).order_by():
         numbers[name == Kind.AUTHORIZATION_GRANTED][day] += count
     return Columns(
         "grants",
