@@ -66,6 +66,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     # What is not sealed yet can still be changed by somebody with the database in hand: half a minute, not more.
     "seal-events": {"task": "authorizations.tasks.events.seal_events", "schedule": 30.0},
+    # What happens often is told when it begins; this tells the rest of each hour that is over.
+    "tell-noticed": {"task": "authorizations.tasks.noticing.tell_noticed", "schedule": 300.0},
     # A key signs for months; each step may come an hour late.
     "rotate-keys": {"task": "authorizations.tasks.keys.rotate_keys", "schedule": 3600.0},
     # Retention counts in days.

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from authorizations import brown_outs, usage
+from authorizations import brown_outs, noticing, usage
 from authorizations.services.keys import ring
 from authorizations.switches import reading as switches
 from tests import emptying, factories, people
@@ -29,6 +29,7 @@ def _fresh_process_memory() -> None:
     ring.forget()
     cache.clear()
     usage.buffer().drain()
+    noticing.gathered.drain()
     brown_outs.windows.forget()
     switches.memory.assume_off()
 

@@ -8,10 +8,12 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import services
 from accounts.entra import NONCE_KEY
 from accounts.stepup import sign_in_url
 
@@ -84,7 +86,7 @@ def to_directory(request: HttpRequest, next_url: str, params: dict[str, str]) ->
 
 @require_POST
 def signout(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    _out(request)
     return render(request, "accounts/signed_out.html")
 
 
@@ -92,5 +94,11 @@ def signout(request: HttpRequest) -> HttpResponse:
 def switch(request: HttpRequest) -> HttpResponseRedirect:
     """ "Not you?": the session ends, and the sign-in asks which account."""
     back = safe_next(request, request.POST.get("next", ""))
-    logout(request)
+    _out(request)
     return HttpResponseRedirect(sign_in_url(back, reason="switch"))
+
+
+def _out(request: HttpRequest) -> None:
+    if request.user.is_authenticated:
+        services.sign_out(request.user, now=timezone.now())
+    logout(request)

@@ -38,6 +38,10 @@ def sign_in(identity: Identity, *, now: datetime) -> User:
     return person
 
 
+def sign_out(person: User, *, now: datetime) -> None:
+    record(Kind.PERSON_SIGNED_OUT, now=now, actor=person, person=person, subject=("person", person.pk))
+
+
 class NobodyNew(Exception):
     """The portal is read-only: a first sign-in has to wait."""
 

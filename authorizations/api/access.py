@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import Membership, Organization
-from authorizations import explaining, selectors
+from authorizations import explaining, meters, noticing, selectors
 from authorizations.api.errors import ApiError, forbidden
+from authorizations.events.kinds import Kind
 from authorizations.explaining import Code, Denial
 from authorizations.policy import Reason, decide
 from authorizations.protocol import bearer, personal
@@ -33,6 +34,7 @@ def _identify(request: HttpRequest, now: datetime, scope: str) -> Access:
 
 def _carrying(access: Access, scope: str, now: datetime) -> Access:
     if scope and not access.covers(scope):
+        _noticed(access, Denial.INSUFFICIENT_SCOPE, now)
         why = _why(access, Denial.INSUFFICIENT_SCOPE, now, scopes=(scope,))
         error = forbidden(str(access.person.pk), f"The token does not carry the permission {scope}.", why)
         if access.app is not None:
@@ -82,6 +84,7 @@ def admit_in(request: HttpRequest, now: datetime, slug: str, scope: str = "", *,
 
 def refused(access: Access, code: Code, words: str, organization: Organization, now: datetime) -> ApiError:
     """A member of the organization, without the right for this."""
+    _noticed(access, code, now, organization)
     return forbidden(str(access.person.pk), words, _why(access, code, now, organization=organization))
 
 
@@ -90,6 +93,7 @@ def refused_there(
 ) -> Exception:
     """An organization that is not there is refused in the words for one that the person does not belong to, and these in
     the words for one that the approval does not reach: a service must not learn where else its person belongs."""
+    _noticed(access, reason, now, organization)
     known = organization if reason is not Reason.ORGANIZATION_NOT_INCLUDED else None
     why = _why(
         access,
@@ -100,6 +104,15 @@ def refused_there(
         scopes=(scope,) if scope else (),
     )
     return forbidden(str(access.person.pk), explaining.sentence(reason), why)
+
+
+def _noticed(access: Access, code: Code, now: datetime, organization: Organization | None = None) -> None:
+    """For the event log and the figures of the organization. No statement."""
+    meters.decided(code.value)
+    app_id = access.app.client_id if access.app else ""
+    noticing.refused(
+        Kind.CALL_REFUSED, endpoint="api", reason=code.value, app_id=app_id, organization=organization, now=now
+    )
 
 
 def _why(access: Access, code: Code, now: datetime, **about: Any) -> str:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
-from authorizations import brown_outs, explaining
+from authorizations import brown_outs, explaining, noticing
+from authorizations.events.kinds import Kind
 from authorizations.explaining import Code
 from authorizations.protocol.bearer import REALM
 from authorizations.protocol.personal import CHALLENGE
@@ -76,6 +78,7 @@ def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
 
 
 def on_bearer_refused(request: HttpRequest, refusal: Any) -> HttpResponse:
+    noticing.refused(Kind.CALL_REFUSED, endpoint="api", reason=refusal.code.value, now=timezone.now())
     if refusal.retry_after:
         said = body("VssServiceUnavailableException", refusal.description, refusal.why)
         paused = JsonResponse(said, status=refusal.status)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class Kind(StrEnum):
     PERSON_SIGNED_IN = "person.signed_in"
+    PERSON_SIGNED_OUT = "person.signed_out"
     PERSON_SIGN_IN_REFUSED = "person.sign_in_refused"
     PERSON_DEACTIVATED = "person.deactivated"
     PERSON_REACTIVATED = "person.reactivated"
@@ -52,6 +53,7 @@ class Kind(StrEnum):
     APP_DISABLED = "app.disabled"
     APP_ENABLED = "app.enabled"
     SECRET_CREATED = "secret.created"  # noqa: S105
+    SECRET_FIRST_USED = "secret.first_used"  # noqa: S105
     SECRET_ENDED = "secret.ended"  # noqa: S105
     APP_TWIN_CREATED = "app.twin_created"
     APP_IMPORTED = "app.imported"
@@ -72,10 +74,12 @@ class Kind(StrEnum):
     OWNER_REMOVED = "owner.removed"
     WEBHOOK_CHANGED = "webhook.changed"
     CALENDAR_LINK_CHANGED = "calendar_link.changed"
+    CONSENT_SHOWN = "consent.shown"  # noticed: added up by the hour
     CONSENT_REFUSED = "consent.refused"
     CONSENT_CONFIRMED = "consent.confirmed"
     APP_BLOCKED = "app.blocked"  # by a person, for that person
     APP_UNBLOCKED = "app.unblocked"
+    AUTHORIZATION_REFUSED = "authorization.refused"  # a request for one; noticed
     AUTHORIZATION_GRANTED = "authorization.granted"
     AUTHORIZATION_WIDENED = "authorization.widened"
     AUTHORIZATION_NARROWED = "authorization.narrowed"
@@ -87,6 +91,8 @@ class Kind(StrEnum):
     AUTHORIZATION_EXPIRED = "authorization.expired"
     AUTHORIZATION_MIGRATED = "authorization.migrated"
     AUTHORIZATION_SUNSET = "authorization.sunset"
+    NOTICE_SENT = "notice.sent"
+    NOTICE_GIVEN_UP = "notice.given_up"
     DATA_EXPORT_REQUESTED = "data.export_requested"
     DATA_EXPORTED = "data.exported"
     CODE_ISSUED = "authorization_code.issued"
@@ -96,6 +102,9 @@ class Kind(StrEnum):
     CONNECTION_REVOKED = "connection.revoked"
     TOKEN_REFRESHED = "token.refreshed"  # noqa: S105
     TOKEN_ISSUED = "token.issued"  # noqa: S105
+    TOKEN_REFUSED = "token.refused"  # noqa: S105  (noticed)
+    TOKEN_INTROSPECTED = "token.introspected"  # noqa: S105  (noticed, by resource server)
+    CALL_REFUSED = "call.refused"  # with a token or without a good one; noticed
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
     TOKEN_REUSE_DETECTED = "token.reuse_detected"  # noqa: S105
     OPERATIONS_JOB_STARTED = "operations.job_started"

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from authorizations import brown_outs, explaining, pauses, selectors, usage
+from authorizations import brown_outs, explaining, noticing, pauses, selectors, usage
 from authorizations.events.context import note_client
+from authorizations.events.kinds import Kind
 from authorizations.legacy import wire
 from authorizations.legacy.sunset import announce_end
 from authorizations.pauses import Pause
@@ -14,7 +15,7 @@ from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request, json_answer
-from authorizations.protocol.token import why_of
+from authorizations.protocol.token import code_of, why_of
 from authorizations.services import tokens
 from authorizations.services.refusals import TokenRefused
 from authorizations.services.tokens import Client, Issued
@@ -37,12 +38,16 @@ def _decided(request: Request, now: datetime) -> Answer:
     try:
         return _answer(request, now)
     except wire.WireError as error:
+        noticing.refused(Kind.TOKEN_REFUSED, endpoint="legacy-token", reason=_code_of(error).value, now=now)
         return _error(error.code, error.description, why=explaining.page(_code_of(error)))
     except OAuthError as error:
+        noticing.refused(Kind.TOKEN_REFUSED, endpoint="legacy-token", reason=error.reason, app_id=error.app, now=now)
         return _error("invalidRequest", error.description, error.status, error.why)
 
 
 def _refused(refusal: TokenRefused, app: Application, now: datetime) -> Answer:
+    reason = code_of(refusal.refusal) if refusal.reason is None else refusal.reason
+    noticing.refused(Kind.TOKEN_REFUSED, endpoint="legacy-token", reason=reason.value, now=now)
     if refusal.reason in PASSING:
         return _paused(pauses.of(refusal.reason, now))
     code = wire.refusal_code(refusal.refusal.name, refusal.reason.value if refusal.reason else None)

@@ -5,7 +5,7 @@ is asked for `/metrics` adds the files up (docs/decisions/0079). Labels are name
 sent: an address that nobody knows is counted as `unknown`.
 """
 
-from authorizations.meters.memory import DECISIONS, ISSUED, REQUESTS, SECONDS, Memory
+from authorizations.meters.memory import DECISIONS, ISSUED, REFUSALS, REQUESTS, SECONDS, Memory
 from authorizations.meters.writing import Writer
 
 memory = Memory()
@@ -22,6 +22,12 @@ def request(endpoint: str, status: int, seconds: float) -> None:
 def decided(reason: str) -> None:
     """The policy was asked about a real use; `reason` is `allowed`, or why it was refused."""
     memory.add(DECISIONS, (reason,))
+    writer.arm()
+
+
+def refused(endpoint: str, reason: str) -> None:
+    """A call was refused. `reason`: one of ours, never a text of the caller."""
+    memory.add(REFUSALS, (endpoint, reason))
     writer.arm()
 
 

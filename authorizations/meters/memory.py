@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 REQUESTS, SECONDS = "requests", "request_seconds"
-DECISIONS, ISSUED = "decisions", "tokens_issued"
+DECISIONS, ISSUED, REFUSALS = "decisions", "tokens_issued", "refusals"
 # Seconds. A machine call takes a few milliseconds, a page some tens; above ten seconds somebody is waiting in vain.
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 Labels = tuple[str, ...]

@@ -7,6 +7,7 @@ from authorizations.models.codes import AuthorizationCode
 from authorizations.models.exports import Export, ExportPart
 from authorizations.models.incidents import EvidencePack, EvidencePiece, Incident
 from authorizations.models.keys import SigningKey
+from authorizations.models.noticed import Noticed, OrganizationRefusal
 from authorizations.models.operations import OperationsJob, OperationsJobItem
 from authorizations.models.personal import PersonalAccessToken, PersonalTokenUsage
 from authorizations.models.receipts import Receipt, ReceiptItem
@@ -33,8 +34,10 @@ __all__ = [
     "Export",
     "ExportPart",
     "Incident",
+    "Noticed",
     "OperationsJob",
     "OperationsJobItem",
+    "OrganizationRefusal",
     "OrganizationUsage",
     "PersonalAccessToken",
     "PersonalTokenUsage",

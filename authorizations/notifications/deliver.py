@@ -2,9 +2,10 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from uuid import UUID
@@ -28,6 +29,12 @@ class Outcome:
     claimed: int = 0
     sent: int = 0
     stopped: bool = False
+    kinds: Counter[str] = field(default_factory=Counter)  # of what was sent
+    given_up: list[Message] = field(default_factory=list)
+
+    def note(self, message: Message) -> None:
+        self.sent += 1
+        self.kinds[message.notice.kind if message.notice else message.payload.get("type", message.channel)] += 1
 
 
 class Batch:
@@ -52,6 +59,10 @@ class Batch:
         if self.waiting:
             outbox.release(self.waiting, claimed_at=self.claimed_at, due_at=due_at, problem=problem)
         self.waiting = []
+
+    def refused(self, message: Message, problem: str, now: datetime) -> None:
+        if outbox.refused(message, problem, now=now):
+            self.outcome.given_up.append(message)
 
     def stop(self, *, due_at: datetime | None = None, problem: str = "") -> None:
         self.outcome.stopped = True
@@ -90,17 +101,17 @@ def _deliver_one(
         send(prepared)
     except OSError as error:  # every exception of smtplib is one
         if isinstance(error, SMTPException) and not isinstance(error, SMTPServerDisconnected):
-            outbox.refused(message, f"refused by the mail server: {_in_words(error)}", now=now)
+            batch.refused(message, f"refused by the mail server: {_in_words(error)}", now)
         else:
             # Hung up, or silent until the time-out: whether it took the mail is unknown, and the next would wait too.
             outbox.try_again(message, f"the mail server went away: {_in_words(error)}", now=now)
             batch.stop()
     except Exception as error:
         log.exception("mail %s could not be written", message.pk)
-        outbox.refused(message, f"could not be written: {type(error).__name__}: {error}", now=now)
+        batch.refused(message, f"could not be written: {type(error).__name__}: {error}", now)
     else:
         outbox.sent(message, now=now)
-        batch.outcome.sent += 1
+        batch.outcome.note(message)
 
 
 def _prepared(message: Message, now: datetime) -> EmailMultiAlternatives | None:
@@ -130,14 +141,14 @@ def deliver_webhooks(now: datetime) -> Outcome:
             webhook.post(message.address, body(message.payload), key=str(message.pk), headers=message.headers)
         except webhook.NoAnswer as error:
             silent.add(host)
-            outbox.refused(message, str(error), now=now)
+            batch.refused(message, str(error), now)
         except webhook.Refused as error:
-            outbox.refused(message, str(error), now=now)
+            batch.refused(message, str(error), now)
         except webhook.Forbidden as error:
             outbox.drop(message, str(error), now=now)
         else:
             outbox.sent(message, now=now)
-            batch.outcome.sent += 1
+            batch.outcome.note(message)
     return batch.outcome
 
 

@@ -72,12 +72,13 @@ def try_again(message: Message, problem: str, *, now: datetime) -> None:
     _claimed_again(message).update(due_at=now + wait, claimed_until=None, problem=problem[:300])
 
 
-def refused(message: Message, problem: str, *, now: datetime) -> None:
-    """The receiver said no to this one message: tried again for about two days, then given up."""
+def refused(message: Message, problem: str, *, now: datetime) -> bool:
+    """The receiver said no to this one message: tried again for about two days, then given up. True: it was."""
     if message.attempts >= MOST_REFUSALS:
         drop(message, f"given up after {message.attempts} attempts: {problem}", now=now)
-    else:
-        try_again(message, problem, now=now)
+        return True
+    try_again(message, problem, now=now)
+    return False
 
 
 def release(ids: Sequence[UUID], *, claimed_at: datetime, due_at: datetime | None = None, problem: str = "") -> None:

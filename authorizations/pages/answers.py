@@ -6,9 +6,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from authorizations import explaining
+from authorizations import explaining, noticing
+from authorizations.events.kinds import Kind
 from authorizations.explaining import Denial
 from authorizations.protocol.wire import AuthorizationRequest, PageRefusal, RedirectRefusal, Wire
 
@@ -68,6 +70,7 @@ def error_page(
     start_again: str = "",
     status: int = 400,
 ) -> HttpResponse:
+    noticing.refused(Kind.AUTHORIZATION_REFUSED, endpoint="authorize", reason=refusal.why.value, now=timezone.now())
     kind = _kind(wire, refusal)
     title, explanation, what_to_do = PAGES[kind]
     detail = refusal.detail.removeprefix(f"{kind}: ")
@@ -137,6 +140,15 @@ def refused(
 ) -> HttpResponse:
     """Tells the service. The address of the page about it names the app alone: the service must not learn from it who
     the person is, nor whether anybody was asked."""
+    person = request.user if request.user.is_authenticated else None
+    noticing.refused(
+        Kind.AUTHORIZATION_REFUSED,
+        endpoint="authorize",
+        reason=refusal.why.value,
+        app_id=asked.client_id,
+        person=person,
+        now=now,
+    )
     why = explaining.address(refusal.why, now=now, app=asked)
     return to_service(request, wire, asked, wire.error(refusal.code, refusal.detail, why))
 

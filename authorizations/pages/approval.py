@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.stepup import PersonRequest
-from authorizations import selectors
+from authorizations import noticing, selectors
 from authorizations.pages import answers, choices, describe, doubts, hosts, prompting, tickets, waiting
 from authorizations.pages.choices import Choices
 from authorizations.pages.csp import CSP
@@ -35,6 +35,7 @@ def question_of(request: PersonRequest, found: Asking, asked: AuthorizationReque
 
 def page(request: PersonRequest, wire: Wire, question: Question, params: dict[str, str], now: datetime) -> HttpResponse:
     """Asks for the first time."""
+    noticing.consent_shown(question.person, question.app.client_id, now)
     kept = {k: v for k, v in params.items() if k != prompting.MARK}
     ticket = tickets.new(wire.name, kept, shown=question.fingerprint, had=question.had, now=now)
     return answers.with_headers(wire, shown(request, wire, question, ticket, context(question, now)))

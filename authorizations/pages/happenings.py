@@ -190,6 +190,7 @@ WRITERS: dict[str, Writer] = {
     Kind.CONSENT_CONFIRMED: _plain("check-circle", lambda: _("You approved it again")),
     Kind.CONNECTION_EXPIRED: _plain("clock", lambda: _("The time of a connection was over")),
     Kind.CONSENT_REFUSED: _plain("cross", lambda: _("You refused what it asked for")),
+    Kind.AUTHORIZATION_REFUSED: _plain("cross", lambda: _("A request of the service was refused")),
     Kind.CONNECTION_CREATED: _connected,
     Kind.CONNECTION_REVOKED: _disconnected,
     Kind.TOKEN_REUSE_DETECTED: _plain(

@@ -39,6 +39,7 @@ class BearerRefused(Exception):
         super().__init__(description)
         self.status, self.error, self.description, self.reason = status, error, description, reason
         self.retry_after = retry_after
+        self.code = reason or explaining.OF_ERRORS.get(error, Denial.TOKEN_MISSING)
         self.why = why or explaining.page(reason or explaining.OF_ERRORS.get(error, Denial.TOKEN_MISSING))
 
     @property

@@ -71,7 +71,8 @@ def authenticate(credentials: Credentials, now: datetime) -> Client:
         or not secret_matches(secret, credentials.secret, now)
         or secret.application.client_id != credentials.client_id
     ):
-        raise invalid_client("The client is not known, or its secret is wrong or has ended.")
+        named = secret.application.client_id if secret else ""
+        raise invalid_client("The client is not known, or its secret is wrong or has ended.", app=named)
     client = Client(secret.application, secret)
     note_client(client.app.client_id)
     _check_app(client.app)

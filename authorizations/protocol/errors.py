@@ -21,11 +21,14 @@ class OAuthError(Exception):
         challenge: str = "",
         why: str | Code = "",
         retry_after: str = "",
+        app: str = "",
     ) -> None:
         super().__init__(f"{code}: {description}")
         self.code, self.description, self.status, self.challenge = code, description, status, challenge
         self.why = _address(code, why)
         self.retry_after = retry_after
+        # For the event log: the code of the page says more than the error's own; `app` is known, and proved nothing.
+        self.reason, self.app = (why.value if isinstance(why, Code) else code), app
 
     def response(self) -> Answer:
         said = {"error": self.code, "error_description": self.description, "error_uri": self.why}
@@ -42,9 +45,9 @@ def _address(code: str, why: str | Code) -> str:
     return why or explaining.page(explaining.OF_ERRORS.get(code, Denial.REQUEST_NOT_VALID))
 
 
-def invalid_client(description: str, why: Code = Denial.CLIENT_NOT_RECOGNIZED) -> OAuthError:
+def invalid_client(description: str, why: Code = Denial.CLIENT_NOT_RECOGNIZED, app: str = "") -> OAuthError:
     challenge = 'Basic realm="Gatehouse", charset="UTF-8"'
-    return OAuthError("invalid_client", description, status=401, challenge=challenge, why=why)
+    return OAuthError("invalid_client", description, status=401, challenge=challenge, why=why, app=app)
 
 
 def unavailable(reason: Reason, now: datetime) -> OAuthError:

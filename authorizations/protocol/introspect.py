@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from authorizations import selectors, usage
+from authorizations import noticing, selectors, usage
 from authorizations.events.context import note_client
+from authorizations.events.kinds import Kind
 from authorizations.explaining import Denial
 from authorizations.models import Connection
 from authorizations.policy import decide
@@ -39,8 +40,11 @@ def introspect(request: Request) -> Answer:
         if not credentials.secret:
             raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
         # A value that is empty counts as not said (RFC 6749 §3.1); `read_form` leaves it out.
-        return json_answer(_answer(credentials, form["token"], now, form.get("organization")))
+        said = _answer(credentials, form["token"], now, form.get("organization"))
+        noticing.introspected(active=said["active"], app_id=said.get("client_id", ""), now=now)
+        return json_answer(said)
     except OAuthError as error:
+        noticing.refused(Kind.CALL_REFUSED, endpoint="introspect", reason=error.reason, app_id=error.app, now=now)
         return error.response()
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from authorizations import selectors
+from authorizations import noticing, selectors
+from authorizations.events.kinds import Kind
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
 from authorizations.protocol.forms import read_form
@@ -25,6 +26,7 @@ def revoke(request: Request) -> Answer:
             raise OAuthError("invalid_request", "token is missing.")
         _end(client, form["token"], now)
     except OAuthError as error:
+        noticing.refused(Kind.CALL_REFUSED, endpoint="revoke", reason=error.reason, app_id=error.app, now=now)
         return error.response()
     return Answer()
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from authorizations import explaining, usage
+from authorizations import explaining, noticing, usage
+from authorizations.events.kinds import Kind
 from authorizations.policy import PASSING, Reason
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed, unavailable
@@ -35,6 +36,7 @@ def token(request: Request) -> Answer:
         usage.note_app(client.app.pk, "token", now)
         return _answered(grant, client, form, now)
     except OAuthError as error:
+        noticing.refused(Kind.TOKEN_REFUSED, endpoint="token", reason=error.reason, app_id=error.app, now=now)
         return error.response()
 
 
@@ -42,6 +44,8 @@ def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime)
     try:
         return json_answer(answer(grant(client, form, now), now))
     except TokenRefused as refusal:
+        reason = code_of(refusal.refusal) if refusal.reason is None else refusal.reason
+        noticing.refused(Kind.TOKEN_REFUSED, endpoint="token", reason=reason.value, now=now)
         return translate(refusal, client.app, now).response()
 
 

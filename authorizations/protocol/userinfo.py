@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from authorizations import brown_outs
+from authorizations import brown_outs, noticing
+from authorizations.events.kinds import Kind
 from authorizations.explaining import Denial
 from authorizations.protocol.bearer import BearerRefused, authenticate, why_of
 from authorizations.protocol.errors import method_not_allowed
@@ -13,13 +14,14 @@ from authorizations.protocol.id_token import person_claims
 def userinfo(request: Request) -> Answer:
     if request.method not in {"GET", "POST"}:
         return method_not_allowed("GET", "POST")
+    now = timezone.now()
     try:
-        now = timezone.now()
         access = authenticate(request, now, endpoint="userinfo")
         if "openid" not in access.granted:
             why = why_of(access.connection, Denial.INSUFFICIENT_SCOPE, now, ["openid"])
             raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.", why=why)
     except BearerRefused as refusal:
+        noticing.refused(Kind.CALL_REFUSED, endpoint="userinfo", reason=refusal.code.value, now=now)
         answer = json_answer(
             {
                 "error": refusal.error or "invalid_request",

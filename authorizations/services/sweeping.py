@@ -10,6 +10,7 @@ from authorizations.models import (
     AppUsage,
     AuthorizationCode,
     AuthorizationUsage,
+    OrganizationRefusal,
     OrganizationUsage,
     RevokedAccessToken,
 )
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     (RevokedAccessToken, lambda now: models.Q(expires_at__lt=now)),
     (AuthorizationUsage, lambda now: models.Q(day__lt=(now - USAGE).date())),
     (AppUsage, lambda now: models.Q(day__lt=(now - USAGE).date())),
+    (OrganizationRefusal, lambda now: models.Q(day__lt=(now - USAGE).date())),
     (OrganizationUsage, lambda now: models.Q(day__lt=(now - USAGE).date())),
     # The notice stays; what is forgotten is how it was sent. What still waits is never forgotten.
     (

@@ -9,6 +9,7 @@ from authorizations.tasks.keys import rotate_keys
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
 from authorizations.tasks.operations import make_evidence, run_operations
+from authorizations.tasks.noticing import tell_noticed
 from authorizations.tasks.personal import (
     end_idle_personal_tokens,
     expire_personal_tokens,
@@ -51,6 +52,7 @@ __all__ = [
     "sweep_exports",
     "tell_connected",
     "tell_latecomers",
+    "tell_noticed",
     "tell_of_losses",
     "tell_of_rules",
     "tell_of_sunset",

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from authorizations.notifications import deliver, digest
-from authorizations.services import shutting_out
+from authorizations.services import sendings, shutting_out
 from authorizations.tasks import clock
 from authorizations.tasks.timebox import SECONDS, repeat
 
@@ -13,25 +13,23 @@ from authorizations.tasks.timebox import SECONDS, repeat
 @shared_task
 def deliver_mail() -> int:
     """Mails that are due, until none is left, the time is up, or the mail server is away."""
-    ends, sent = time.monotonic() + SECONDS, 0
+    ends, outcomes = time.monotonic() + SECONDS, list[deliver.Outcome]()
     while time.monotonic() < ends:
-        outcome = deliver.deliver_mail(clock.now())
-        sent += outcome.sent
-        if not outcome.claimed or outcome.stopped:
+        outcomes.append(deliver.deliver_mail(clock.now()))
+        if not outcomes[-1].claimed or outcomes[-1].stopped:
             break
-    return sent
+    return sendings.note(outcomes, "mail", now=clock.now())
 
 
 @shared_task
 def deliver_webhooks() -> int:
     """Webhook calls that are due, apart from mail, so that neither waits for the other's receivers."""
-    ends, sent = time.monotonic() + SECONDS, 0
+    ends, outcomes = time.monotonic() + SECONDS, list[deliver.Outcome]()
     while time.monotonic() < ends:
-        outcome = deliver.deliver_webhooks(clock.now())
-        sent += outcome.sent
-        if not outcome.claimed:
+        outcomes.append(deliver.deliver_webhooks(clock.now()))
+        if not outcomes[-1].claimed:
             break
-    return sent
+    return sendings.note(outcomes, "webhook", now=clock.now())
 
 
 @shared_task

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, models, transaction
 
+from authorizations.events.kinds import Kind
+from authorizations.events.log import event, record_all
 from authorizations.models import (
     AppUsage,
     Authorization,
@@ -37,6 +39,7 @@ def write(seen: dict[str, float], counts: dict[str, int]) -> None:
         refusals.write(refused)
         # Before the times: an origin counts only while nothing later is known.
         _write_origins({key.removeprefix(FROM): at for key, at in seen.items() if key.startswith(FROM)})
+        _first_uses(used)
         for key, at in sorted(used.items()):
             if key.startswith((USE, FROM)):
                 continue
@@ -45,10 +48,32 @@ def write(seen: dict[str, float], counts: dict[str, int]) -> None:
             SEEN[table].objects.filter(pk=pk).exclude(last_used_at__gte=when).update(last_used_at=when)
         _write_uses({key.removeprefix(USE): at for key, at in seen.items() if key.startswith(USE)})
         apps, authorizations, organizations, personal = _sorted_out(counts)
-        _add(AppUsage, ("application", "day", "endpoint"), apps)
-        _add(AuthorizationUsage, ("authorization", "day", "facet", "value"), authorizations)
-        _add(OrganizationUsage, ("organization_id", "day", "application"), organizations)
-        _add(PersonalTokenUsage, ("token", "place", "day"), _still_there(personal))
+        add(AppUsage, ("application", "day", "endpoint"), apps)
+        add(AuthorizationUsage, ("authorization", "day", "facet", "value"), authorizations)
+        add(OrganizationUsage, ("organization_id", "day", "application"), organizations)
+        add(PersonalTokenUsage, ("token", "place", "day"), _still_there(personal))
+
+
+def _first_uses(used: dict[str, float]) -> None:
+    """A secret that nobody had used yet: its owners wait for that, and so does whoever looks for a stolen one."""
+    seen = {int(key.removeprefix("secret:")): at for key, at in used.items() if key.startswith("secret:")}
+    unused = ApplicationSecret.objects.filter(pk__in=seen, last_used_at=None)
+    if not seen:
+        return
+    for secret in unused.select_related("application").order_by("pk"):
+        when = datetime.fromtimestamp(seen[secret.pk], UTC)
+        if not unused.filter(pk=secret.pk).update(last_used_at=when):
+            continue  # another worker was quicker
+        places = [json.loads(key.split(":", 2)[2]) for key in used if key.startswith(f"{USE}{secret.pk}:")]
+        found = event(
+            Kind.SECRET_FIRST_USED,
+            now=when,
+            app=secret.application,
+            subject=("secret", secret.key_id),
+            detail={"key_id": secret.key_id},
+        )
+        found.address, found.user_agent = places[0] if len(places) == 1 else ("", "")
+        record_all([found])
 
 
 def _write_uses(seen: dict[str, float]) -> None:
@@ -118,8 +143,13 @@ def _still_there(rows: Rows) -> Rows:
     return [row for row in rows if row[0] in there]
 
 
-def _add(table: type[models.Model], names: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
-    """Inserts the counts, or adds them to what is there: one statement a batch, however many workers write."""
+def add(
+    table: type[models.Model], names: Sequence[str], rows: list[tuple[Any, ...]], *, keys: int | None = None
+) -> None:
+    """Inserts the counts, or adds them to what is there: one statement a batch, however many workers write.
+
+    `keys`: how many of the names tell rows apart; all of them, if it is not said. A `last_at` only moves forward.
+    """
     fields: list[Any] = [table._meta.get_field(name) for name in (*names, "calls")]
     columns = [f.column for f in fields]
     quote, name = connection.ops.quote_name, table._meta.db_table
@@ -129,8 +159,13 @@ def _add(table: type[models.Model], names: Sequence[str], rows: list[tuple[Any, 
         places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(batch))
         sql = (
             f"INSERT INTO {quote(name)} ({', '.join(map(quote, columns))}) VALUES {places} "  # noqa: S608  (names only)
-            f"ON CONFLICT ({', '.join(map(quote, columns[:-1]))}) "
+            f"ON CONFLICT ({', '.join(map(quote, columns[: keys or -1]))}) "
             f"DO UPDATE SET calls = {quote(name)}.calls + EXCLUDED.calls"
         )
+        if "last_at" in names:
+            sql += (
+                f", last_at = CASE WHEN EXCLUDED.last_at > {quote(name)}.last_at "
+                f"THEN EXCLUDED.last_at ELSE {quote(name)}.last_at END"
+            )
         with connection.cursor() as cursor:
             cursor.execute(sql, values)

@@ -13,6 +13,7 @@ from authorizations.meters.memory import BOUNDS
 COUNTERS = {
     "requests": ("gatehouse_requests", "Requests answered, by route and status", ("endpoint", "outcome")),
     "decisions": ("gatehouse_decisions", "Uses that the policy decided, by reason", ("reason",)),
+    "refusals": ("gatehouse_refusals", "Calls refused, by endpoint and reason", ("endpoint", "reason")),
     "tokens_issued": ("gatehouse_tokens_issued", "Access tokens issued, by grant type", ("grant",)),
     "pool_held_seconds": ("gatehouse_pool_held_seconds", "Seconds that database connections were in use", ()),
     "pool_waits": ("gatehouse_pool_waits", "Times that a database connection had to be waited for", ()),

@@ -133,6 +133,8 @@ METRICS_DIR = env.text("METRICS_DIR", str(Path(gettempdir()) / f"gatehouse-metri
 # Webhooks go to public https addresses only; the embedded default may also call this machine.
 WEBHOOK_LOOPBACK_ALLOWED = False
 
+# How often a process writes what it noticed (0: only when asked to).
+NOTICING_SECONDS = 10.0
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True

@@ -19,6 +19,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "gatehouse-test-db.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 ACCESS_LOG = False
+NOTICING_SECONDS = 0.0
 USAGE_BUFFER = "memory"
 METRICS_DIR = ""
 REDIS_URL = env.text("GATEHOUSE_TEST_REDIS_URL", "")
