@@ -114,7 +114,6 @@ class Kind(StrEnum):
     OPERATIONS_JOB_STOPPED = "operations.job_stopped"  # by a fault
     OPERATIONS_JOB_FINISHED = "operations.job_finished"
     INCIDENT_OPENED = "incident.opened"
-    INCIDENT_CHANGED = "incident.changed"
     INCIDENT_CONTAINED = "incident.contained"
     INCIDENT_TOLD = "incident.told"
     INCIDENT_CLOSED = "incident.closed"

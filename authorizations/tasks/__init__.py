@@ -8,8 +8,8 @@ from authorizations.tasks.exports import build_exports, sweep_exports
 from authorizations.tasks.keys import rotate_keys
 from authorizations.tasks.legacy import close_after_sunset, tell_latecomers, tell_of_sunset
 from authorizations.tasks.notices import deliver_mail, deliver_webhooks, tell_shut_out, write_digests
-from authorizations.tasks.operations import make_evidence, run_operations
 from authorizations.tasks.noticing import tell_noticed
+from authorizations.tasks.operations import make_evidence, run_operations
 from authorizations.tasks.personal import (
     end_idle_personal_tokens,
     expire_personal_tokens,
