@@ -6,10 +6,12 @@ import threading
 import time
 
 import psycopg
+import pytest
 
 from tests.deploy.place import BIN, Place, Process, ask, exec_start, wait_for
 from tests.live.stack import free_ports
 
+pytestmark = pytest.mark.xdist_group("production")
 LOCKED = "LOCK TABLE oauthapps_application, oauthapps_applicationsecret IN ACCESS EXCLUSIVE MODE"
 INTROSPECT = {
     "method": "POST",
