@@ -7,13 +7,19 @@ and beat with the command lines of deploy/, and `actors` people who grant, refre
 when anything acknowledged was lost, or a revoked token accepted.
 """
 
+import os
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.deploy.faults import acts
-from tests.deploy.faults.world import world
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")
+import django
+
+django.setup()  # the helpers of the tests want it; the product's own processes have production's settings
+
+from tests.deploy.faults import acts  # noqa: E402
+from tests.deploy.faults.world import world  # noqa: E402
 
 
 def main(actors: int = 4, rounds: int = 3) -> int:
