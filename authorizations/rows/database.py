@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 Row = list[bytes | None]
@@ -35,7 +35,7 @@ class Statement:
         given = [None if value is None else value.encode() for value in values]
         try:
             return self._rows(given)
-        except psycopg.OperationalError:
+        except OperationalError:
             if connection.in_atomic_block or not _is_lost():
                 raise
             connection.close()
@@ -59,7 +59,7 @@ class Statement:
         result = wire.exec_prepared(self._name, given)
         if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             return result
-        error = psycopg.errors.error_from_result(result)
+        error = _error(wire, result)
         if error.sqlstate not in ANEW or wire.transaction_status != TransactionStatus.IDLE:
             raise error
         known.discard(self._name)
@@ -67,14 +67,21 @@ class Statement:
         self._prepare(wire, known)
         result = wire.exec_prepared(self._name, given)
         if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-            raise psycopg.errors.error_from_result(result)
+            raise _error(wire, result)
         return result
 
     def _prepare(self, wire: Any, known: set[bytes]) -> None:
         result = wire.prepare(self._name, self.sql.encode())
         if result.status != ExecStatus.COMMAND_OK:
-            raise psycopg.errors.error_from_result(result)
+            raise _error(wire, result)
         known.add(self._name)
+
+
+def _error(wire: Any, result: Any) -> psycopg.Error:
+    """A connection that ended under the statement has no code of an error to say what it was."""
+    if wire.status != ConnStatus.OK:
+        return psycopg.OperationalError("The connection to the database was lost.")
+    return psycopg.errors.error_from_result(result)
 
 
 def _is_lost() -> bool:

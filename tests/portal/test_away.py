@@ -7,6 +7,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test.client import RequestFactory
 
+from authorizations.rows import database
 from portal import machine
 
 
@@ -15,7 +16,9 @@ def away(kind=OperationalError):
     def refuse(*_):
         raise kind("the server closed the connection: user=gatehouse password=hunter2")
 
-    with connection.execute_wrapper(refuse):
+    # The hot path sends its statements itself; pages and jobs go through Django's cursors.
+    with connection.execute_wrapper(refuse), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database.Statement, "_sent", refuse)
         yield
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 from psycopg_pool import ConnectionPool
 
+from authorizations.rows.database import Statement
 from portal.postgresql import base
 from portal.settings.database import pool as pool_options
 
@@ -107,3 +108,13 @@ def test_the_sql_state_of_a_dead_connection_is_an_operational_error(wrapper):
     with pytest.raises(OperationalError), wrapper.cursor() as cursor:
         cursor.execute("SELECT 1")
     assert isinstance(wrapper.connection, psycopg.Connection)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_prepared_statement_is_sent_once_more_when_its_connection_was_ended():
+    asked = Statement("SELECT pg_backend_pid()")
+    ((first,),) = asked()
+    with psycopg.connect(**(connection.get_connection_params() | {"cursor_factory": psycopg.Cursor})) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 2000)", [int(first)])
+    ((second,),) = asked()
+    assert first != second
