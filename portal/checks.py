@@ -57,6 +57,44 @@ def issuer_is_https(**_: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security, deploy=True)
+def proxies_are_named(**_: Any) -> list[CheckMessage]:
+    """Without them X-Forwarded-Proto is believed from nobody, and all callers have the address of the proxy."""
+    if not settings.SECURE_PROXY_SSL_HEADER or settings.TRUSTED_PROXIES:
+        return []
+    hint = "Set TRUSTED_PROXIES to the networks of your proxies, such as 10.0.0.0/8."
+    return [Error("BEHIND_TLS_PROXY is on, but no proxy is trusted.", hint=hint, id="gatehouse.E020")]
+
+
+@register(Tags.security, deploy=True)
+def not_everybody_is_a_proxy(**_: Any) -> list[CheckMessage]:
+    if all(network.prefixlen > 0 for network in settings.TRUSTED_PROXIES):
+        return []
+    hint = "Set TRUSTED_PROXIES to the networks of your proxies alone: whoever is in them may claim any address."
+    return [Error("TRUSTED_PROXIES trusts every address there is.", hint=hint, id="gatehouse.E021")]
+
+
+@register(Tags.security, deploy=True)
+def public_networks_are_no_proxies(**_: Any) -> list[CheckMessage]:
+    wide = [
+        str(n) for n in settings.TRUSTED_PROXIES if 0 < n.prefixlen < (16 if n.version == 4 else 48) and n.is_global
+    ]
+    if not wide:
+        return []
+    hint = "Name only the addresses that your proxies call from."
+    said = f"TRUSTED_PROXIES trusts large public networks: {', '.join(wide)}."
+    return [Warning(said, hint=hint, id="gatehouse.W025")]
+
+
+@register(Tags.security, deploy=True)
+def calls_are_limited(**_: Any) -> list[CheckMessage]:
+    off = sorted(f"LIMIT_{name.upper()}" for name, (count, _) in settings.LIMITS.items() if not count)
+    if not off:
+        return []
+    hint = "Set each to something like 600/minute, or leave it out."
+    return [Warning(f"Some limits are off: {', '.join(off)}.", hint=hint, id="gatehouse.W026")]
+
+
 @register()
 def legacy_model_has_not_ended(**_: Any) -> list[CheckMessage]:
     """A date in the past is a way to run, and also what a slip of the pen looks like."""

@@ -89,6 +89,21 @@ def flag(name: str, *, default: bool) -> bool:
     return raw in TRUE
 
 
+RATE = re.compile(r"^([1-9][0-9]{0,8})/(second|minute|hour)$")
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+
+
+def rate(name: str, default: str) -> tuple[int, int]:
+    """`600/minute` as (600, 60): so many in so many seconds. `off` is (0, 0)."""
+    raw = text(name, default)
+    if raw == "off":
+        return 0, 0
+    found = RATE.match(raw)
+    if not found:
+        raise ImproperlyConfigured(f"{name} must be like 600/minute (second, minute or hour), or off, not {raw!r}.")
+    return int(found[1]), SECONDS[found[2]]
+
+
 def choice(name: str, default: str, *allowed: str) -> str:
     raw = text(name, default)
     if raw not in allowed:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from authorizations.events.context import RequestFacts, remember
 from authorizations.pages.csp import CSP
+from portal.bodies import is_too_large, too_large
+from portal.proxies import client_address
 
 RETRY_SECONDS = "2"
 MACHINE_ERRORS = {
@@ -32,7 +33,7 @@ def begin(environ: dict[str, Any]) -> RequestFacts:
     """Gives the request an id and remembers where it came from, for the event log."""
     given = environ.get("HTTP_X_REQUEST_ID", "")
     facts = RequestFacts(
-        address=environ.get("REMOTE_ADDR", "") or "",
+        address=client_address(environ)[:64],
         user_agent=environ.get("HTTP_USER_AGENT", "")[:300].replace("\x00", ""),
         request_id=given if REQUEST_ID.match(given) else uuid.uuid4().hex,
     )
@@ -49,12 +50,7 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = begin(request.META).request_id
         request.request_id = request_id  # type: ignore[attr-defined]
-        try:
-            response = self.get_response(request)
-        except (RequestDataTooBig, TooManyFieldsSent):
-            response = JsonResponse(
-                {"error": "invalid_request", "error_description": "The request is too large."}, status=413
-            )
+        response = too_large(request) if is_too_large(request.META) else self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
 

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from authorizations import brown_outs, noticing, usage
+from authorizations import brown_outs, limits, noticing, usage
 from authorizations.services.keys import ring
 from authorizations.switches import reading as switches
 from tests import emptying, factories, people
@@ -32,6 +32,7 @@ def _fresh_process_memory() -> None:
     noticing.gathered.drain()
     brown_outs.windows.forget()
     switches.memory.assume_off()
+    limits.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

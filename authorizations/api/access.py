@@ -12,7 +12,7 @@ from authorizations.api.errors import ApiError, forbidden
 from authorizations.events.kinds import Kind
 from authorizations.explaining import Code, Denial
 from authorizations.policy import Reason, decide
-from authorizations.protocol import bearer, personal
+from authorizations.protocol import bearer, limited, personal
 from authorizations.protocol.bearer import Access
 
 
@@ -27,9 +27,10 @@ def admit(request: HttpRequest, now: datetime, scope: str = "") -> Access:
 def _identify(request: HttpRequest, now: datetime, scope: str) -> Access:
     """By the scheme of the header: an access token of an app, or a personal access token."""
     if personal.is_basic(request):
-        return _carrying(personal.authenticate(request, now), scope, now)
+        proof = personal.proof(request)
+        return _carrying(limited.bearer(request, lambda: personal.authenticate(request, now), proof), scope, now)
     personal.refuse_as_bearer(request)
-    return _carrying(bearer.authenticate(request, now), scope, now)
+    return _carrying(limited.bearer(request, lambda: bearer.authenticate(request, now)), scope, now)
 
 
 def _carrying(access: Access, scope: str, now: datetime) -> Access:

@@ -80,7 +80,8 @@ def on_api_error(request: HttpRequest, error: Any) -> JsonResponse:
 def on_bearer_refused(request: HttpRequest, refusal: Any) -> HttpResponse:
     noticing.refused(Kind.CALL_REFUSED, endpoint="api", reason=refusal.code.value, now=timezone.now())
     if refusal.retry_after:
-        said = body("VssServiceUnavailableException", refusal.description, refusal.why)
+        kind = "RequestBlockedException" if refusal.status == 429 else "VssServiceUnavailableException"
+        said = body(kind, refusal.description, refusal.why)
         paused = JsonResponse(said, status=refusal.status)
         return brown_outs.tell(paused, refusal.retry_after)
     message = f"{unauthorized_text(ANONYMOUS)} {refusal.description}"

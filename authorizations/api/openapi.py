@@ -24,7 +24,8 @@ ALWAYS = {
     400: "The request is wrong: the message says what.",
     401: "No token, or one that is not in force.",
     403: "The token or its person may not do this; helpLink explains it to a person.",
-    503: "The legacy model is paused, as announced: wait for Retry-After seconds.",
+    429: "Too many calls: wait for Retry-After seconds.",
+    503: "The legacy model is paused, or the portal changes or issues nothing for now: wait for Retry-After seconds.",
 }
 SOMETIMES = {
     404: "It is not there, or not yours to see.",
@@ -32,7 +33,6 @@ SOMETIMES = {
     412: "It changed since it was read (If-Match).",
     413: "The body is too large.",
     415: "The body is of another kind.",
-    429: "Too many calls: wait for Retry-After seconds.",
 }
 
 Error = TypedDict(

@@ -11,6 +11,7 @@ from authorizations.legacy import wire
 from authorizations.legacy.sunset import announce_end
 from authorizations.pauses import Pause
 from authorizations.policy import PASSING, Reason
+from authorizations.protocol import limited
 from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
@@ -42,6 +43,8 @@ def _decided(request: Request, now: datetime) -> Answer:
         return _error(error.code, error.description, why=explaining.page(_code_of(error)))
     except OAuthError as error:
         noticing.refused(Kind.TOKEN_REFUSED, endpoint="legacy-token", reason=error.reason, app_id=error.app, now=now)
+        if error.retry_after:
+            return brown_outs.tell(_error("serverError", error.description, error.status, error.why), error.retry_after)
         return _error("invalidRequest", error.description, error.status, error.why)
 
 
@@ -71,7 +74,7 @@ def _answer(request: Request, now: datetime) -> Answer:
     form = read_form(request)
     grant = wire.grant_of(form)
     wire.check_form(form)
-    client = _client(form["client_assertion"], now)
+    client = _known(form["client_assertion"], now)
     usage.note_app(client.app.pk, "token", now)
     try:
         issued = _issue(client, grant, form, now)
@@ -96,6 +99,13 @@ def _issue(client: Client, grant: str, form: dict[str, str], now: datetime) -> I
     if not client.app.accepts_callback(form["redirect_uri"]):
         raise wire.WireError("invalidRedirectUri", "redirect_uri is not registered for this app.")
     return tokens.refresh(client, token=form["assertion"], scope=(), now=now)
+
+
+def _known(presented: str, now: datetime) -> Client:
+    """Within the limits of calls. The name that is counted is the one that the secret has for itself."""
+    return limited.caller(
+        "token", key_ids(presented)[0], presented, lambda: _client(presented, now), refused=wire.WireError
+    )
 
 
 def _client(presented: str, now: datetime) -> Client:

@@ -8,6 +8,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.pages.too_many import too_many
+from authorizations import limits
+from authorizations.events.context import current
 from authorizations.models import ReceiptItem
 from authorizations.services.receipt_documents import LONGEST, NotReadable, Verdict
 from authorizations.services.receipt_documents import verify as verdict_on
@@ -17,6 +20,8 @@ from authorizations.services.receipt_documents import verify as verdict_on
 def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "authorizations/verify.html", {})
+    if wait := limits.count("verify_per_address", current().address):
+        return too_many(request, wait)
     try:
         verdict = verdict_on(_text(request))
     except NotReadable as problem:

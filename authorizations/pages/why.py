@@ -57,6 +57,7 @@ def _about(request: HttpRequest, code: str) -> About | None:
     try:
         return explaining.read(request.GET.get("about", ""), code)
     except explaining.Unreadable:
+        request.guessed = "about" in request.GET  # type: ignore[attr-defined]  # counted by portal.page_limits
         return None
 
 

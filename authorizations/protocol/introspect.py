@@ -12,7 +12,7 @@ from authorizations.events.kinds import Kind
 from authorizations.explaining import Denial
 from authorizations.models import Connection
 from authorizations.policy import decide
-from authorizations.protocol import introspect_there
+from authorizations.protocol import introspect_there, limited
 from authorizations.protocol.clients import Credentials, authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, invalid_client, method_not_allowed
 from authorizations.protocol.forms import read_form
@@ -34,18 +34,24 @@ def introspect(request: Request) -> Answer:
     try:
         form = read_form(request)
         credentials = read_credentials(request, form)
-        if "token" not in form:
-            authenticate(credentials, now)
-            raise OAuthError("invalid_request", "token is missing.")
-        if not credentials.secret:
-            raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
-        # A value that is empty counts as not said (RFC 6749 §3.1); `read_form` leaves it out.
-        said = _answer(credentials, form["token"], now, form.get("organization"))
+        said = limited.caller(
+            "introspect", credentials.client_id, credentials.secret, lambda: _said(credentials, form, now)
+        )
         noticing.introspected(active=said["active"], app_id=said.get("client_id", ""), now=now)
         return json_answer(said)
     except OAuthError as error:
         noticing.refused(Kind.CALL_REFUSED, endpoint="introspect", reason=error.reason, app_id=error.app, now=now)
         return error.response()
+
+
+def _said(credentials: Credentials, form: dict[str, str], now: datetime) -> dict[str, Any]:
+    if "token" not in form:
+        authenticate(credentials, now)
+        raise OAuthError("invalid_request", "token is missing.")
+    if not credentials.secret:
+        raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
+    # A value that is empty counts as not said (RFC 6749 §3.1); `read_form` leaves it out.
+    return _answer(credentials, form["token"], now, form.get("organization"))
 
 
 def _answer(credentials: Credentials, value: str, now: datetime, organization: str | None = None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from authorizations.models import PersonalAccessToken
 from authorizations.policy import Facts, PlaceFacts, decide
 from authorizations.protocol.bearer import Access, BearerRefused
 from authorizations.services import personal_tokens
+from oauthapps.digests import digest
 
 CHALLENGE = 'Basic realm="Gatehouse", charset="UTF-8"'
 # A header that is longer holds no token of ours, whatever the user name.
@@ -77,6 +78,12 @@ def authenticate(request: HttpRequest, now: datetime) -> PersonalAccess:
         raise BearerRefused(401, "", "The personal access token is not valid, has ended, or was revoked.", why=why)
     note_person(token.person_id)
     return PersonalAccess(token, tuple(token.scopes))
+
+
+def proof(request: HttpRequest) -> str:
+    """What shows again that this token was good before (`limited.bearer`); empty for what cannot be one."""
+    value = _password(request.headers.get("Authorization", ""))
+    return digest(value)[:32] if personal_format.is_ours(value) else ""
 
 
 def _password(header: str) -> str:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from authorizations import noticing, selectors
 from authorizations.events.kinds import Kind
+from authorizations.protocol import limited
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
 from authorizations.protocol.forms import read_form
@@ -21,7 +22,8 @@ def revoke(request: Request) -> Answer:
     now = timezone.now()
     try:
         form = read_form(request)
-        client = authenticate(read_credentials(request, form), now)
+        found = read_credentials(request, form)
+        client = limited.caller("revoke", found.client_id, found.secret, lambda: authenticate(found, now))
         if "token" not in form:
             raise OAuthError("invalid_request", "token is missing.")
         _end(client, form["token"], now)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from authorizations import explaining, noticing, usage
 from authorizations.events.kinds import Kind
 from authorizations.policy import PASSING, Reason
+from authorizations.protocol import limited
 from authorizations.protocol.clients import authenticate, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed, unavailable
 from authorizations.protocol.forms import read_form
@@ -20,6 +21,8 @@ from authorizations.services.tokens import Client, Issued
 from oauthapps import scopes
 from oauthapps.models import Application
 
+# What somebody who guesses gets.
+GUESSES = frozenset({Refusal.CODE_UNKNOWN, Refusal.REFRESH_UNKNOWN, Refusal.VERIFIER_WRONG})
 Grant = Callable[[Client, dict[str, str], datetime], Issued]
 
 
@@ -32,7 +35,8 @@ def token(request: Request) -> Answer:
         grant = GRANTS.get(_needed(form, "grant_type"))
         if grant is None:
             raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
-        client = authenticate(read_credentials(request, form), now)
+        found = read_credentials(request, form)
+        client = limited.caller("token", found.client_id, found.secret, lambda: authenticate(found, now))
         usage.note_app(client.app.pk, "token", now)
         return _answered(grant, client, form, now)
     except OAuthError as error:
@@ -46,6 +50,9 @@ def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime)
     except TokenRefused as refusal:
         reason = code_of(refusal.refusal) if refusal.reason is None else refusal.reason
         noticing.refused(Kind.TOKEN_REFUSED, endpoint="token", reason=reason.value, now=now)
+        if client.secret is None and refusal.refusal in GUESSES:
+            # A public client proves itself with what it was issued; anybody may send something else in its name.
+            limited.refuse("token", client.app.client_id)
         return translate(refusal, client.app, now).response()
 
 

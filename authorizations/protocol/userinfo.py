@@ -5,6 +5,7 @@ from django.utils import timezone
 from authorizations import brown_outs, noticing
 from authorizations.events.kinds import Kind
 from authorizations.explaining import Denial
+from authorizations.protocol import limited
 from authorizations.protocol.bearer import BearerRefused, authenticate, why_of
 from authorizations.protocol.errors import method_not_allowed
 from authorizations.protocol.http import Answer, Request, json_answer
@@ -16,7 +17,7 @@ def userinfo(request: Request) -> Answer:
         return method_not_allowed("GET", "POST")
     now = timezone.now()
     try:
-        access = authenticate(request, now, endpoint="userinfo")
+        access = limited.bearer(request, lambda: authenticate(request, now, endpoint="userinfo"))
         if "openid" not in access.granted:
             why = why_of(access.connection, Denial.INSUFFICIENT_SCOPE, now, ["openid"])
             raise BearerRefused(403, "insufficient_scope", "The scope openid was not granted.", why=why)

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,13 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from authorizations import personal_format
+from accounts.pages.too_many import too_many
+from authorizations import limits, personal_format
+from authorizations.events.context import current
 from authorizations.services import app_secrets, personal_endings
 
 MOST_BYTES = 256 * 1024
 MOST_ITEMS = app_secrets.MOST_REPORTED
-# Reports of one address in one minute. Whoever has more of them can send many in one.
-MOST_PER_MINUTE = 30
 
 
 class Unreadable(Exception):
@@ -37,10 +36,9 @@ def report(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("leaked"))
     if request.method != "POST":
         return JsonResponse({"error": "Use POST."}, status=405, headers={"Allow": "GET, POST"})
-    if _too_many(request):
-        return JsonResponse(
-            {"error": "Too many reports. Try again in a minute."}, status=429, headers={"Retry-After": "60"}
-        )
+    if wait := _wait():
+        said = {"error": f"Too many reports. Try again in {wait} seconds."}
+        return JsonResponse(said, status=429, headers={"Retry-After": str(wait)})
     try:
         found = list(_read(request))
     except Unreadable as problem:
@@ -99,8 +97,8 @@ def leaked(request: HttpRequest) -> HttpResponse:
     """The page for people: paste what you found."""
     if request.method == "GET":
         return render(request, "oauthapps/leaked.html")
-    if _too_many(request):
-        return render(request, "errors/429.html", status=429)
+    if wait := _wait():
+        return too_many(request, wait)
     text = request.POST.get("secret", "")
     if not text.strip():
         return render(request, "oauthapps/leaked.html", {"problem": _("Paste what you found.")}, status=400)
@@ -109,11 +107,6 @@ def leaked(request: HttpRequest) -> HttpResponse:
     return render(request, "oauthapps/leaked.html", {"done": True})
 
 
-def _too_many(request: HttpRequest) -> bool:
-    address = request.META.get("REMOTE_ADDR", "")
-    key = f"leak-reports:{address}:{int(timezone.now().timestamp() // 60)}"
-    cache.add(key, 0, timeout=120)
-    try:
-        return cache.incr(key) > MOST_PER_MINUTE
-    except ValueError:  # evicted between the two
-        return False
+def _wait() -> int:
+    """Seconds, for who sends too many reports; many secrets can go into one."""
+    return limits.count("leaks_per_address", current().address)

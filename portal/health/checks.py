@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from authorizations import backlog, task_runs
+from authorizations import backlog, limits, task_runs
 from authorizations.models import SigningKey
 from authorizations.services.keys import ring
 from authorizations.switches import reading
@@ -93,6 +93,12 @@ def switches() -> Trouble:
     return None
 
 
+def call_limits() -> Trouble:
+    """Whether all processes count together. No question of its own: what the last call found."""
+    trouble = limits.health()
+    return ("degraded", trouble) if trouble else None
+
+
 DATABASE_SILENT = ("unavailable", "The database does not answer.")
 MEMORY_SILENT = ("degraded", "The cache does not answer.")
 UNKNOWN = ("degraded", "This could not be looked at.")
@@ -108,5 +114,5 @@ CHECKS = (
         Check("outbox", outbox, UNKNOWN),
         Check("sealing", sealing, UNKNOWN),
     ),
-    (Check("cache", memory, MEMORY_SILENT),),
+    (Check("cache", memory, MEMORY_SILENT), Check("limits", call_limits, UNKNOWN)),
 )

@@ -10,6 +10,7 @@ from portal import env
 from portal.logs import settings_for
 from portal.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  (Celery reads it from the settings)
 from portal.settings.admin import *  # noqa: F403
+from portal.settings.limits import *  # noqa: F403
 from portal.settings.oauth import *  # noqa: F403  (settings modules compose by star import)
 from portal.settings.serving import *  # noqa: F403
 
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.page_limits.PageLimitsMiddleware",
     "portal.read_only.ReadOnlyMiddleware",
 ]
 
@@ -84,6 +86,9 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Whose word is taken for where a call came from, and over what: nobody's, unless it is said.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+PROXY_HEADER = env.choice("PROXY_HEADER", "x-forwarded-for", "x-forwarded-for", "forwarded")
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

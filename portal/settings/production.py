@@ -27,6 +27,7 @@ REDIS_URL = env.redis("REDIS_URL")
 CACHES = {"default": caching.cache(REDIS_URL)}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # docs/decisions/0086
 USAGE_BUFFER = "redis"
+LIMITS_REDIS_URL = REDIS_URL
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = caching.broker_options()
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal import env
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import INSTALLED_APPS
+from portal.settings.base import INSTALLED_APPS, LIMITS
 from portal.settings.entra import providers
 
 SECRET_KEY = DIGEST_KEY = KEY_ENCRYPTION_KEY = "only-for-the-tests-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -24,6 +24,8 @@ USAGE_BUFFER = "memory"
 METRICS_DIR = ""
 REDIS_URL = env.text("GATEHOUSE_TEST_REDIS_URL", "")
 USAGE_AUTOFLUSH_SECONDS = 0
+# All tests call from one address; those that are about limits set their own.
+LIMITS = {name: (count * 1000, seconds) for name, (count, seconds) in LIMITS.items()}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 SOCIALACCOUNT_PROVIDERS = providers(
