@@ -30,7 +30,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """RFC 9110 §15.5.14, in the shape that whoever called reads. The connection is closed: the rest is not read."""
     response: HttpResponse
     if REST.match(request.path_info):
-        response = gate.error(413, "VssServiceException", "The body is too large.")
+        response = gate.error(status=413, type_key="VssServiceException", message="The body is too large.")
     elif MACHINE.match(request.path_info):
         said = {"error": "invalid_request", "error_description": "The request is too large."}
         response = JsonResponse(said, status=413)

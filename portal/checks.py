@@ -63,7 +63,7 @@ def proxies_are_named(**_: Any) -> list[CheckMessage]:
     if not settings.SECURE_PROXY_SSL_HEADER or settings.TRUSTED_PROXIES:
         return []
     hint = "Set TRUSTED_PROXIES to the networks of your proxies, such as 10.0.0.0/8."
-    return [Error("BEHIND_TLS_PROXY is on, but no proxy is trusted.", hint=hint, id="gatehouse.E020")]
+    return [Error("BEHIND_TLS_PROXY is on, but no proxy is trusted.", hint=hint, id="gatehouse.E060")]
 
 
 @register(Tags.security, deploy=True)
@@ -71,7 +71,7 @@ def not_everybody_is_a_proxy(**_: Any) -> list[CheckMessage]:
     if all(network.prefixlen > 0 for network in settings.TRUSTED_PROXIES):
         return []
     hint = "Set TRUSTED_PROXIES to the networks of your proxies alone: whoever is in them may claim any address."
-    return [Error("TRUSTED_PROXIES trusts every address there is.", hint=hint, id="gatehouse.E021")]
+    return [Error("TRUSTED_PROXIES trusts every address there is.", hint=hint, id="gatehouse.E061")]
 
 
 @register(Tags.security, deploy=True)
@@ -83,7 +83,7 @@ def public_networks_are_no_proxies(**_: Any) -> list[CheckMessage]:
         return []
     hint = "Name only the addresses that your proxies call from."
     said = f"TRUSTED_PROXIES trusts large public networks: {', '.join(wide)}."
-    return [Warning(said, hint=hint, id="gatehouse.W025")]
+    return [Warning(said, hint=hint, id="gatehouse.W060")]
 
 
 @register(Tags.security, deploy=True)
@@ -92,7 +92,7 @@ def calls_are_limited(**_: Any) -> list[CheckMessage]:
     if not off:
         return []
     hint = "Set each to something like 600/minute, or leave it out."
-    return [Warning(f"Some limits are off: {', '.join(off)}.", hint=hint, id="gatehouse.W026")]
+    return [Warning(f"Some limits are off: {', '.join(off)}.", hint=hint, id="gatehouse.W061")]
 
 
 @register()

@@ -4,6 +4,7 @@ import copy
 import os
 import subprocess
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.core.checks import ERROR
@@ -31,6 +32,7 @@ SAFE = {
     "SECURE_HSTS_SECONDS": 63_072_000,
     "SECURE_SSL_REDIRECT": True,
     "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+    "TRUSTED_PROXIES": [ip_network("10.0.0.0/8")],
     "INSTALLED_APPS": ["portal", "accounts"],
     "WEBHOOK_LOOPBACK_ALLOWED": False,
     "EVENT_RETENTION": None,
@@ -102,6 +104,10 @@ def test_production_as_it_should_be_is_not_refused(found):
         ("E029", {"directory": {"graph_url": "http://graph.example.com"}}),
         ("E030", {"INSTALLED_APPS": ["portal", "demo"]}),
         ("E031", {"WEBHOOK_LOOPBACK_ALLOWED": True}),
+        ("E060", {"TRUSTED_PROXIES": []}),
+        ("E061", {"TRUSTED_PROXIES": [ip_network("::/0")]}),
+        ("W060", {"TRUSTED_PROXIES": [ip_network("8.0.0.0/8")]}),
+        ("W061", {"LIMITS": {"leaks_per_address": (0, 0)}}),
         ("E032", {"EVENT_RETENTION": timedelta(days=89)}),
     ],
 )

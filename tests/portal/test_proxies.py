@@ -124,11 +124,11 @@ def test_unsafe_proxy_settings_are_refused(behind, settings):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     assert checks.proxies_are_named() == []
     settings.TRUSTED_PROXIES = []
-    assert [found.id for found in checks.proxies_are_named()] == ["gatehouse.E020"]
+    assert [found.id for found in checks.proxies_are_named()] == ["gatehouse.E060"]
     behind("0.0.0.0/0")
-    assert [found.id for found in checks.not_everybody_is_a_proxy()] == ["gatehouse.E021"]
+    assert [found.id for found in checks.not_everybody_is_a_proxy()] == ["gatehouse.E061"]
     behind("8.0.0.0/8", "10.0.0.0/8")
-    assert [found.id for found in checks.public_networks_are_no_proxies()] == ["gatehouse.W025"]
+    assert [found.id for found in checks.public_networks_are_no_proxies()] == ["gatehouse.W060"]
     behind("10.0.0.0/8", "203.0.113.4")
     assert checks.public_networks_are_no_proxies() + checks.not_everybody_is_a_proxy() == []
     settings.LIMITS = settings.LIMITS | {"leaks_per_address": (0, 0)}
