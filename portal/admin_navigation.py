@@ -56,6 +56,7 @@ NAVIGATION: dict[str, list[Link]] = {
         Link("Exceptions from the cutoff", "admin:oauthapps_legacyexception_changelist", "event_available"),
     ],
     HEALTH: [
+        Link("Streams of events", "admin:authorizations_eventstream_changelist", "sensors"),
         Link("Background jobs", "admin:authorizations_taskrun_changelist", "schedule"),
         Link("End of the legacy model", "legacy-operations", "hourglass_bottom"),
         Link("Use of apps", "admin:authorizations_appusage_changelist", "monitoring"),

@@ -68,6 +68,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "seal-events": {"task": "authorizations.tasks.events.seal_events", "schedule": 30.0},
     # What happens often is told when it begins; this tells the rest of each hour that is over.
     "tell-noticed": {"task": "authorizations.tasks.noticing.tell_noticed", "schedule": 300.0},
+    # Sealed events go out at once: who watches them should see an attack while it is one.
+    "stream-events": {
+        "task": "authorizations.tasks.streams.stream_events",
+        "schedule": 10.0,
+        "options": {"expires": 60},
+    },
     # A key signs for months; each step may come an hour late.
     "rotate-keys": {"task": "authorizations.tasks.keys.rotate_keys", "schedule": 3600.0},
     # Retention counts in days.

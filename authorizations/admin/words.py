@@ -91,6 +91,7 @@ SENTENCES: Mapping[str, Any] = {
     Kind.INCIDENT_EXPORT_REQUESTED: _("%(who)s asked for the evidence of an incident"),
     Kind.INCIDENT_EXPORTED: _("The evidence of an incident was made"),
     Kind.INCIDENT_DOWNLOADED: _("%(who)s downloaded the evidence of an incident"),
+    Kind.EVENT_STREAM_CHANGED: _("%(who)s changed a stream of events"),
     Kind.SIGNING_KEY_CREATED: _("A signing key was made"),
     Kind.SIGNING_KEY_PROMOTED: _("A signing key began to sign"),
     Kind.SIGNING_KEY_RETIRED: _("A signing key signs no more"),

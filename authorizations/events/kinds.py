@@ -120,6 +120,7 @@ class Kind(StrEnum):
     INCIDENT_EXPORT_REQUESTED = "incident.export_requested"
     INCIDENT_EXPORTED = "incident.exported"
     INCIDENT_DOWNLOADED = "incident.downloaded"
+    EVENT_STREAM_CHANGED = "event_stream.changed"  # made, changed, paused, resumed, moved back or removed
     SIGNING_KEY_CREATED = "signing_key.created"
     SIGNING_KEY_PROMOTED = "signing_key.promoted"
     SIGNING_KEY_RETIRED = "signing_key.retired"

@@ -4,6 +4,7 @@ from authorizations.models.authorization import Authorization, Connection
 from authorizations.models.blocking import BlockedApp
 from authorizations.models.brownouts import BrownOut
 from authorizations.models.codes import AuthorizationCode
+from authorizations.models.event_streams import EventStream
 from authorizations.models.exports import Export, ExportPart
 from authorizations.models.incidents import EvidencePack, EvidencePiece, Incident
 from authorizations.models.keys import SigningKey
@@ -28,6 +29,7 @@ __all__ = [
     "BlockedApp",
     "BrownOut",
     "Connection",
+    "EventStream",
     "EvidencePack",
     "EvidencePiece",
     "Exclusion",

@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ from django.conf import settings
 TIMEOUT = 10.0  # seconds for connecting and for each wait
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64 (RFC 6052)
 DEADLINE = 20.0  # seconds for the whole call, however slowly an answer drips
+
+
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 class Forbidden(Exception):
@@ -62,8 +66,11 @@ def parse(url: str) -> Target:
     return Target(parts.hostname, port or (443 if secure else 80), path, secure)
 
 
-def check(url: str) -> Target:
-    """Where a call to `url` would go. Raises Forbidden, or NoAnswer when the name has no address right now."""
+def check(url: str, inside: Networks = ()) -> Target:
+    """Where a call to `url` would go. Raises Forbidden, or NoAnswer when the name has no address right now.
+
+    `inside`: private networks that may be called all the same; the configuration names them, and no person can.
+    """
     target = parse(url)
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
@@ -71,12 +78,14 @@ def check(url: str) -> Target:
         raise NoAnswer(f"{target.host} has no address") from error
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
-        _refuse_inside(address, target)
+        _refuse_inside(address, target, inside)
     return Target(target.host, target.port, target.path, target.secure, addresses[0])
 
 
-def _refuse_inside(address: str, target: Target) -> None:
+def _refuse_inside(address: str, target: Target, inside: Networks) -> None:
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if target.secure and any(ip in network for network in inside):
+        return
     mapped = _inside(ip)
     if settings.WEBHOOK_LOOPBACK_ALLOWED and ip.is_loopback:
         return
@@ -116,9 +125,9 @@ class _Checked(http.client.HTTPConnection):
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 
-def post(url: str, body: bytes, *, key: str, headers: dict[str, str] | None = None) -> None:
+def post(url: str, body: bytes, *, key: str, headers: dict[str, str] | None = None, inside: Networks = ()) -> None:
     """Raises Forbidden, NoAnswer or Refused. Success is a status from 200 to 299; a redirect is not followed."""
-    connection = _Checked(check(url))
+    connection = _Checked(check(url, inside))
     watchdog = threading.Timer(DEADLINE, connection.cut)
     watchdog.daemon = True
     watchdog.start()

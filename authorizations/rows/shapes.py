@@ -97,9 +97,7 @@ KNOWN = ("is_active", "display_name", "principal_name", "principal", "email")
 
 class PersonRow(Shape):
     _model = User
-    COLUMNS = (
-        "p.id, p.is_active, p.display_name, p.principal_name, p.principal, p.email, p.tenant_id, p.created_at"
-    )
+    COLUMNS = "p.id, p.is_active, p.display_name, p.principal_name, p.principal, p.email, p.tenant_id, p.created_at"
     WIDTH = 8
 
     def __init__(self, raw: Row) -> None:

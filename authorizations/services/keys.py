@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
@@ -27,6 +24,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import SigningKey
+from authorizations.services import at_rest
 
 ALGORITHMS = ("ES256", "RS256")
 RELOAD_SECONDS = 30.0
@@ -91,21 +89,11 @@ class KeyRing:
 ring = KeyRing()
 
 
-def _fernet() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.KEY_ENCRYPTION_KEY.encode()).digest()))
-
-
 def _parse(row: SigningKey) -> Key:
     if not row.private_key:
         reader = ECAlgorithm if row.algorithm == "ES256" else RSAAlgorithm
         return Key(row.kid, row.algorithm, None, reader.from_jwk(json.dumps(row.public_jwk)), row.public_jwk, row.stage)
-    try:
-        pem = _fernet().decrypt(row.private_key.encode())
-    except InvalidToken as error:
-        raise ImproperlyConfigured(
-            "GATEHOUSE_KEY_ENCRYPTION_KEY is not the key that the signing keys were stored with."
-        ) from error
-    private = load_pem_private_key(pem, password=None)
+    private = load_pem_private_key(at_rest.decrypted(row.private_key, "signing keys"), password=None)
     return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.stage)
 
 
@@ -124,7 +112,7 @@ def create(algorithm: str, *, now: datetime, current: bool) -> bool:
                 kid=kid,
                 algorithm=algorithm,
                 public_jwk=jwk | {"kid": kid, "alg": algorithm, "use": "sig"},
-                private_key=_fernet().encrypt(pem).decode(),
+                private_key=at_rest.encrypted(pem),
                 created_at=now,
                 current_from=now if current else None,
             )

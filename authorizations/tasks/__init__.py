@@ -18,6 +18,7 @@ from authorizations.tasks.personal import (
 from authorizations.tasks.policies import announce_policies
 from authorizations.tasks.rules import close_rules, tell_of_rules
 from authorizations.tasks.secrets import close_expired_secrets, remind_of_expiring_secrets
+from authorizations.tasks.streams import stream_events
 from authorizations.tasks.switches import close_switches
 from authorizations.tasks.usage import flush_usage
 
@@ -48,6 +49,7 @@ __all__ = [
     "rotate_keys",
     "run_operations",
     "seal_events",
+    "stream_events",
     "sweep",
     "sweep_exports",
     "tell_connected",

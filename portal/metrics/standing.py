@@ -11,7 +11,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from authorizations import backlog, task_runs
-from authorizations.models import SigningKey
+from authorizations.models import EventStream, SigningKey
+from authorizations.services.streaming import reading
+from authorizations.services.streaming.reading import Place
 
 KEPT = 5.0  # seconds
 _lock = threading.Lock()
@@ -36,7 +38,7 @@ def forget() -> None:
 def _read() -> list[Metric]:
     """A database that is away costs these numbers, and not the others."""
     try:
-        found = [*_jobs(), *_outbox(), *_sealing(), *_keys()]
+        found = [*_jobs(), *_outbox(), *_sealing(), *_streams(), *_keys()]
     except Error:
         return [GaugeMetricFamily("gatehouse_database_answers", "Whether the database answers", 0)]
     return [GaugeMetricFamily("gatehouse_database_answers", "Whether the database answers", 1), *found]
@@ -74,6 +76,21 @@ def _sealing() -> Iterator[Metric]:
     waiting = backlog.unsealed(timezone.now())
     yield GaugeMetricFamily("gatehouse_unsealed_events", "Events in no sealed block yet", waiting.count)
     yield GaugeMetricFamily("gatehouse_unsealed_seconds", "How long the oldest of them waits", waiting.age)
+
+
+def _streams() -> Iterator[Metric]:
+    waiting = GaugeMetricFamily(
+        "gatehouse_event_stream_waiting_seconds", "Age of the oldest not sent", labels=["stream"]
+    )
+    failing = GaugeMetricFamily("gatehouse_event_stream_failing_seconds", "Since when it fails", labels=["stream"])
+    paused = GaugeMetricFamily("gatehouse_event_stream_paused", "Whether it is paused", labels=["stream"])
+    now = timezone.now()
+    for stream in EventStream.objects.order_by("name")[:50]:
+        oldest = reading.behind(Place(stream.block, stream.event)).since
+        waiting.add_metric([stream.name], max(0.0, (now - oldest).total_seconds()) if oldest else 0)
+        failing.add_metric([stream.name], (now - stream.failing_since).total_seconds() if stream.failing_since else 0)
+        paused.add_metric([stream.name], stream.paused_at is not None)
+    yield from (waiting, failing, paused)
 
 
 def _keys() -> Iterator[Metric]:

@@ -140,6 +140,8 @@ WEBHOOK_LOOPBACK_ALLOWED = False
 
 # How often a process writes what it noticed (0: only when asked to).
 NOTICING_SECONDS = 10.0
+# Streams of events may go into these private networks, where security systems often stand.
+EVENT_STREAM_NETWORKS = env.networks("EVENT_STREAM_NETWORKS")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
