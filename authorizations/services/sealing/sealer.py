@@ -22,7 +22,7 @@ def seal_next(now: datetime) -> int:
     """Seals up to BLOCK events that are settled and in no block yet; returns how many. Two at once make one block."""
     tip = EventBlock.objects.order_by("-number").first()
     gaps = still_open(tip, now)
-    events = list(_unsealed(tip, gaps, now)[:BLOCK])
+    events = list(_unsealed(tip, gaps, now).values_list(*chain.COLUMNS)[:BLOCK])
     if not events:
         return 0
     try:
@@ -50,10 +50,10 @@ def _unsealed(tip: EventBlock | None, gaps: list[list[float]], now: datetime) ->
     return settled.filter(wanted)
 
 
-def _block(tip: EventBlock | None, events: list[Event], gaps: list[list[float]], now: datetime) -> EventBlock:
-    ids = [event.pk for event in events]
+def _block(tip: EventBlock | None, events: list[tuple[Any, ...]], gaps: list[list[float]], now: datetime) -> EventBlock:
+    ids, times = [row[0] for row in events], [row[chain.AT] for row in events]
     ranges = chain.ranges(ids)
-    leaves = b"".join(map(chain.leaf, events))
+    leaves = b"".join(map(chain.leaf_of, events))
     block = EventBlock(
         number=tip.number + 1 if tip else 1,
         ranges=ranges,
@@ -61,8 +61,8 @@ def _block(tip: EventBlock | None, events: list[Event], gaps: list[list[float]],
         last_id=ids[-1],
         high_id=max(ids[-1], tip.high_id if tip else 0),
         count=len(ids),
-        first_at=min(event.at for event in events),
-        last_at=max(event.at for event in events),
+        first_at=min(times),
+        last_at=max(times),
         leaves=leaves,
         open_gaps=_gaps(tip, ids, gaps, now),
         sealed_at=now,

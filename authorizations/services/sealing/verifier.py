@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from authorizations.events import chain
 from authorizations.events.models import Event, EventBlock
@@ -124,19 +124,22 @@ def _check_removed(block: EventBlock, said: dict[str, Any], report: Report) -> N
         report.findings.append(
             Finding("seal_wrong", block.number, f"The summary of the removed block {block.number} is not ours.")
         )
-    for event in _events(block.ranges):
-        report.findings.append(
-            Finding("not_removed", event.pk, f"Event {event.pk} was removed by retention, and is there again.")
-        )
+    for rows in _events(block.ranges):
+        for number in rows.values_list("pk", flat=True):
+            text = f"Event {number} was removed by retention, and is there again."
+            report.findings.append(Finding("not_removed", number, text))
 
 
 def _check_events(block: EventBlock, report: Report) -> None:
     leaves = bytes(block.leaves)
     sealed = {number: leaves[i * chain.LEAF : (i + 1) * chain.LEAF] for i, number in enumerate(chain.ids(block.ranges))}
-    for event in _events(block.ranges):
-        report.events += 1
-        if chain.leaf(event) != sealed.pop(event.pk):
-            report.findings.append(Finding("changed", event.pk, f"Event {event.pk} ({event}) is not as it was sealed."))
+    for rows in _events(block.ranges):
+        for row in rows.values_list(*chain.COLUMNS):  # no objects: this is what takes the time
+            report.events += 1
+            if chain.leaf_of(row) != sealed.pop(row[0]):
+                event = Event(**dict(zip(chain.COLUMNS, row, strict=True)))
+                text = f"Event {event.pk} ({event}) is not as it was sealed."
+                report.findings.append(Finding("changed", event.pk, text))
     for number in sealed:
         report.findings.append(Finding("missing", number, f"Event {number} of block {block.number} is gone."))
 
@@ -145,17 +148,18 @@ def _check_between(covered: _Uncovered, high: int, now: datetime, report: Report
     """An event in a gap that no block waits for was put there afterwards."""
     tip = EventBlock.objects.order_by("-number").first()
     waited = [gap[:2] for gap in still_open(tip, now)]
-    for event in _events(covered.spans):
-        if not any(first <= event.pk <= last for first, last in waited):
-            report.findings.append(
-                Finding("inserted", event.pk, f"Event {event.pk} ({event}) was put between sealed ones.")
-            )
+    for found in _events(covered.spans):
+        for event in found.iterator(chunk_size=2000):
+            if any(first <= event.pk <= last for first, last in waited):
+                continue
+            text = f"Event {event.pk} ({event}) was put between sealed ones."
+            report.findings.append(Finding("inserted", event.pk, text))
 
 
-def _events(ranges: chain.Ranges) -> Iterator[Event]:
+def _events(ranges: chain.Ranges) -> "Iterator[QuerySet[Event]]":
     for start in range(0, len(ranges), SPANS):
         wanted = Q()
         for first, last in ranges[start : start + SPANS]:
             wanted |= Q(id__gte=first, id__lte=last)
         if wanted:
-            yield from Event.objects.filter(wanted).order_by("id").iterator(chunk_size=2000)
+            yield Event.objects.filter(wanted).order_by("id")
