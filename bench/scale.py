@@ -23,7 +23,7 @@ from bench import load, scale_base
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--authorizations", type=int, default=1_000_000)
 parser.add_argument("--small", type=int, default=10_000, help="the size to compare with")
-parser.add_argument("--seconds", type=int, default=60, help="at most, for sealing and for revoking")
+parser.add_argument("--seconds", type=int, default=45, help="at most, for sealing and for revoking")
 parser.add_argument("--json", type=Path, default=None, help="where to write the figures")
 parser.add_argument("--one", type=Path, default=None, help=argparse.SUPPRESS)
 
@@ -69,10 +69,10 @@ def one(number: int, seconds: int, target: Path) -> None:
 
     name, figures = scale_base.use(number), {}
 
-    def said(what: str, value: float) -> None:
+    def said(what: str, value: float, note: str = "") -> None:
         figures[what] = round(value, 2)
         target.write_text(json.dumps(figures))
-        print(f"  {what:<64}{value:>14,.1f}", flush=True)
+        print(f"  {what:<64}{value:>14,.1f}  {note}", flush=True)
 
     scale_figures.measure(said, seconds, before_changes=lambda: scale_base.mark(name, scale_base.SPENT))
 

@@ -43,7 +43,7 @@ class AuthorizationFilters(Between):
         if "person" in said:
             rows = rows.filter(person=said["person"])
         if "app" in said:
-            rows = rows.filter(application__client_id=said["app"])
+            rows = rows.filter(application=_key(said["app"]))
         if "model" in said:
             rows = rows.filter(application__in=Application.objects.filter(model=said["model"]))
         if "scope" in said:
@@ -53,6 +53,12 @@ class AuthorizationFilters(Between):
         if "organization" in said:
             rows = _reaching(rows, said["organization"], now)
         return _used(_state(rows, said.get("state", ""), now), said.get("use", ""), now)
+
+
+def _key(client_id: str) -> int:
+    """Looked up first: the database knows how common each key is, and reads the newest rows of a large app by their time
+    and those of a small one by the app. No row has the key 0."""
+    return Application.objects.filter(client_id=client_id).values_list("pk", flat=True).first() or 0
 
 
 def _state(rows: QuerySet[Authorization], state: str, now: datetime) -> QuerySet[Authorization]:
@@ -163,7 +169,7 @@ class ConnectionFilters(Between):
         if "authorization" in said:
             rows = rows.filter(authorization=said["authorization"])
         if "app" in said:
-            rows = rows.filter(authorization__application__client_id=said["app"])
+            rows = rows.filter(authorization__application=_key(said["app"]))
         if "secret" in said:
             rows = rows.filter(secret__in=ApplicationSecret.objects.filter(key_id=said["secret"]))
         if said.get("state") == "live":
