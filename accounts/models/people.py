@@ -77,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name or self.principal_name or self.principal
 
+    def get_full_name(self) -> str:
+        return str(self)
+
     @property
     def is_personal(self) -> bool:
         return self.tenant_id == PERSONAL_TENANT

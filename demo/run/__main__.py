@@ -77,7 +77,7 @@ def summary(plan: Plan) -> str:
     portal, _, service, _ = plan.ports
     return (
         f"\nGatehouse is running.\n\n  Portal          http://localhost:{portal}\n  Sample service  http://localhost:{service}   (start here: Connect)\n"
-        f"\n  Sign in as one of (no password):\n{people}\n\n  olivia@contoso.example is operations staff: http://localhost:{portal}/admin/\n"
+        f"\n  Sign in as one of (no password):\n{people}\n\n  olivia@contoso.example administers, and arthur@contoso.example audits: http://localhost:{portal}/admin/\n"
         f"  Data and logs are in {plan.home}. Ctrl-C ends everything.\n"
     )
 

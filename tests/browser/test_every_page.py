@@ -123,6 +123,7 @@ OWNER = {
 MEMBER = {"organization:leave": f"{PLACE}/leave"}
 OLIVIA = {
     "legacy-operations": "/admin/legacy",
+    "operations-find": "/admin/find?q=alice",
     "switches": "/admin/switches",
     "switch": "/admin/switches/read_only",
 }

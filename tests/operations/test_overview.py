@@ -91,7 +91,7 @@ def test_a_chart_says_its_numbers_in_words_and_keeps_a_single_one_visible():
     days = charts.window(date(2026, 11, 26), 30)
     chart = charts.Columns("k", "Calls", "calls", days, [charts.Line("Calls", "one", [0] * 28 + [1, 4000])])
     assert chart.words == "Calls: 4,001 in 30 days" and chart.top == 4000
-    assert [rect.height for rect in chart.rects] == [1.5, 160.0]
+    assert [rect.height for rect in chart.rects] == [1.5, 150.0]
     assert [mark.text for mark in chart.levels] == ["0", "2k", "4k"]
     assert charts.ranking("k", "t", "u", [], empty="No.").bars == []
 

@@ -57,7 +57,8 @@ class Command(BaseCommand):
                 email=account.get("mail") or "",
             )
             found[account["upn"].split("@")[0]] = person
-        User.objects.filter(pk=found["olivia"].pk).update(**columns(Role.ADMINISTRATOR))
+        for name, role in (("olivia", Role.ADMINISTRATOR), ("arthur", Role.AUDITOR)):
+            User.objects.filter(pk=found[name].pk).update(**columns(role))
         return found
 
     def _organizations(self, found: dict[str, User]) -> None:
