@@ -56,6 +56,7 @@ class Place:
     home: Path
     env: dict[str, str]
     running: list["Process"] = field(default_factory=list)
+    root: Path = ROOT
 
     def manage(self, *args: str, **more: str) -> str:
         done = self.run([str(BIN / "python"), "manage.py", *args], **more)
@@ -67,7 +68,7 @@ class Place:
 
     def run(self, command: Sequence[str], **more: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            list(command), cwd=ROOT, env=self.env | more, capture_output=True, text=True, check=False, timeout=240
+            list(command), cwd=self.root, env=self.env | more, capture_output=True, text=True, check=False, timeout=240
         )
 
     def start(self, name: str, command: Sequence[str], **more: str) -> "Process":
@@ -75,7 +76,7 @@ class Place:
         with (self.home / f"{name}.log").open("ab") as log:
             # In a group of its own, so that a kill takes its children along, as a machine or a container would.
             popen = subprocess.Popen(
-                words, cwd=ROOT, env=self.env | more, stdout=log, stderr=log, start_new_session=True
+                words, cwd=self.root, env=self.env | more, stdout=log, stderr=log, start_new_session=True
             )
         process = Process(name, self, popen, int((self.env | more).get("WEB_PORT", "0")))
         self.running.append(process)

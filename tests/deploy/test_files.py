@@ -133,22 +133,8 @@ def test_systemd_accepts_the_units(name, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_caddy_accepts_its_file():
-    if shutil.which("caddy") is None:
-        pytest.skip("caddy is not on this machine.")
-    done = subprocess.run(
-        ["caddy", "adapt", "--config", str(DEPLOY / "Caddyfile"), "--adapter", "caddyfile"],
-        env={"GATEHOUSE_HOSTS": "id.example.com", "GATEHOUSE_UPSTREAMS": "a:8000 b:8000", "PATH": "/usr/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert '"dial":"a:8000"' in done.stdout and '"dial":"b:8000"' in done.stdout
-
-
 def test_the_proxy_is_told_the_same_names_by_compose_and_by_its_file():
-    asked = set(re.findall(r"\{\$(\w+)", (DEPLOY / "Caddyfile").read_text()))
+    asked = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "nginx.conf.template").read_text()))
     assert asked == set(compose()["services"]["proxy"]["environment"])
 
 

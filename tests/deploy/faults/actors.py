@@ -52,7 +52,10 @@ class Proxy:
 
     def __init__(self, ports: list[int], ledger: Ledger) -> None:
         self.ports, self.ledger = ports, ledger
-        self._turn = itertools.cycle(range(len(ports)))
+        self.restart_turns()
+
+    def restart_turns(self) -> None:
+        self._turn = itertools.cycle(range(len(self.ports)))
 
     def call(self, what: str, method: str, path: str, body: str = "", **headers: str) -> Answer:
         began, first = time.monotonic(), next(self._turn)
