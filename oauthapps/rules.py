@@ -22,6 +22,14 @@ class Model(StrEnum):
     LEGACY = "legacy"
 
 
+Publisher = tuple[str, str]  # company and website
+
+
+def still_verified(domain: str, before: Publisher, now: Publisher) -> str:
+    """The verified domain of an app whose publisher is written anew: what was verified was the old publisher."""
+    return domain if before == now else ""
+
+
 class AddressProblem(ValueError):
     """Says in a sentence what is wrong with an address and what to do."""
 

@@ -10,6 +10,7 @@ from authorizations.api.errors import ApiError, invalid, unavailable
 from authorizations.api.reading import text, texts
 from oauthapps import services
 from oauthapps.models import Application
+from oauthapps.rules import still_verified
 
 TEXTS = {
     "registrationName": "name",
@@ -103,13 +104,11 @@ def changed(said: dict[str, Any], app: Application) -> services.Registration:
     required, optional = _scopes(said, app)
     columns: dict[str, Any] = {column: _said(text(said, name), getattr(app, column)) for name, column in TEXTS.items()}
     website = _site(said, app.website)
-    same_publisher = (columns["company"], website) == (app.company, app.website)
     return services.Registration(
         **columns,
         **{name: getattr(app, name) for name in KEPT},
         website=website,
-        # What was verified was the old publisher.
-        verified_domain=app.verified_domain if same_publisher else "",
+        verified_domain=still_verified(app.verified_domain, (app.company, app.website), (columns["company"], website)),
         redirect_uris=_said(texts(said, "redirectUris"), app.callbacks),
         scopes=required,
         optional_scopes=optional,

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.stepup import PersonRequest
-from authorizations import noticing, selectors
+from authorizations import bounds, noticing
+from authorizations.bounds import Bound
 from authorizations.pages import answers, choices, describe, doubts, hosts, prompting, tickets, waiting
 from authorizations.pages.choices import Choices
 from authorizations.pages.csp import CSP
@@ -21,7 +22,7 @@ from authorizations.pages.question import Question
 from authorizations.pages.reached import organization_card
 from authorizations.pages.tickets import Ticket
 from authorizations.protocol.wire import AuthorizationRequest, Wire
-from authorizations.selectors import Asking, Bound
+from authorizations.selectors import Asking
 from oauthapps.rules import LOOPBACK
 
 TEMPLATE = "authorizations/consent.html"
@@ -147,7 +148,7 @@ def bounds_of(question: Question, now: datetime) -> list[Bound]:
     limited = question.consented.organizations if question.consented else None
     had = question.consented.scopes if question.consented else []
     asked = tuple(dict.fromkeys([*question.scopes, *had]))
-    return selectors.bounds(question.person, limited, question.app, asked, now=now)
+    return bounds.bounds(question.person, limited, question.app, asked, now=now)
 
 
 def page_policy(redirect_uri: str) -> str:

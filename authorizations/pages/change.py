@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.stepup import PersonRequest, signed_in
-from authorizations import selectors
+from authorizations import bounds
 from authorizations.models import Authorization, AuthorizationUsage
 from authorizations.pages import describe, mine, uses
 from authorizations.policy import Reason
@@ -149,7 +149,7 @@ def _organizations_page(
     error: Any = "",
     status: int = 200,
 ) -> HttpResponse:
-    found = selectors.bounds(
+    found = bounds.bounds(
         request.user,
         authorization.organizations,
         authorization.application,

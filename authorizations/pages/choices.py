@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from authorizations.bounds import Bound
 from authorizations.models import Authorization
-from authorizations.selectors import Bound
 from authorizations.services.consent import Reach
 
 ALL, SOME = "all", "some"

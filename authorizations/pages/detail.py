@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.stepup import PersonRequest, signed_in
-from authorizations import selectors, timeline
+from authorizations import bounds, timeline
+from authorizations.bounds import Bound
 from authorizations.models import Authorization, AuthorizationUsage, Connection, ServiceRuling
 from authorizations.pages import describe, happenings, mine, rows, uses, waiting
 from authorizations.pages.device import device
@@ -36,7 +37,7 @@ def context(request: HttpRequest, authorization: Authorization, now: datetime) -
     facets = reading.by_facet([authorization.pk], today=now.date())[authorization.pk]
     permission_uses = marks.permission_uses(describe.known(authorization.scopes), facets[Facet.SCOPE])
     connections, total = _connections(authorization, now)
-    bounds = selectors.bounds(
+    reached = bounds.bounds(
         authorization.person,
         authorization.organizations,
         authorization.application,
@@ -44,7 +45,7 @@ def context(request: HttpRequest, authorization: Authorization, now: datetime) -
         now=now,
         given_at=authorization.confirmed_at or authorization.granted_at,
     )
-    names = {str(b.organization.pk): b.organization.name for b in bounds}
+    names = {str(b.organization.pk): b.organization.name for b in reached}
     series = reading.authorization_series([authorization.pk], today=now.date())[authorization.pk]
     return {
         "row": rows.row(authorization, series, names, now),
@@ -54,7 +55,7 @@ def context(request: HttpRequest, authorization: Authorization, now: datetime) -
         "groups": uses.permission_groups(permission_uses),
         "unused": len(marks.never_used(permission_uses)),
         "droppable": len(permission_uses) > 1,
-        "places": _places(authorization, bounds),
+        "places": _places(authorization, reached),
         "granted_from": {"device": device(authorization.user_agent), "address": authorization.address},
         "widened_at": authorization.widened_at,
         "connections": [connection_card(c) for c in connections],
@@ -83,13 +84,13 @@ def connection_card(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _places(authorization: Authorization, bounds: list[selectors.Bound]) -> list[dict[str, Any]]:
-    included = [bound for bound in bounds if bound.included]
+def _places(authorization: Authorization, reached: list[Bound]) -> list[dict[str, Any]]:
+    included = [bound for bound in reached if bound.included]
     asked = waiting.cards(authorization.person, authorization.application, included)
     return [_place(bound) | {"waiting": asked.get(str(bound.organization.pk))} for bound in included]
 
 
-def _place(bound: selectors.Bound) -> dict[str, Any]:
+def _place(bound: Bound) -> dict[str, Any]:
     return {
         "slug": bound.organization.slug,
         "too_old": bound.reason is Reason.AUTHORIZATION_TOO_OLD,
@@ -103,7 +104,7 @@ def _place(bound: selectors.Bound) -> dict[str, Any]:
     }
 
 
-def _approved_until(bound: selectors.Bound) -> datetime | None:
+def _approved_until(bound: Bound) -> datetime | None:
     """Read with the membership: what its organization has said about the service."""
     ruling = bound.membership
     if ruling is None or getattr(ruling, "ruling_decision", "") != ServiceRuling.Decision.APPROVED:

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from authorizations.bounds import Bound
 from authorizations.policy import Reason
-from authorizations.selectors import Bound
 from oauthapps import scopes as catalogue
 
 MOST_NAMED = 3

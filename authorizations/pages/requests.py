@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Organization
 from accounts.stepup import PersonRequest, signed_in
-from authorizations import selectors
+from authorizations import bounds
 from authorizations.models import ApprovalRequest
 from authorizations.pages import describe
 from authorizations.services import approvals
@@ -89,7 +89,7 @@ def new(request: PersonRequest, client_id: str, organization: str) -> HttpRespon
         else:
             messages.success(request, _("Your request is on its way. You are told when it is answered."))
             return redirect("authorizations:requests")
-    bound = selectors.bound_in(request.user, place, app, _wanted(request, app), now=now)
+    bound = bounds.bound_in(request.user, place, app, _wanted(request, app), now=now)
     needed = approvals.needing(bound) if bound else []
     context = {
         "app": describe.app_card(app),

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from authorizations.bounds import Bound
 from authorizations.models import ApprovalRequest
-from authorizations.selectors import Bound
 from authorizations.services.approvals import needing
 from oauthapps import scopes as catalogue
 from oauthapps.models import Application

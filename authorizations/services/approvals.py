@@ -14,12 +14,12 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Membership, Organization, User
-from authorizations import selectors
+from authorizations import bounds
+from authorizations.bounds import Bound
 from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from authorizations.models import ApprovalRequest, ApprovalRule
 from authorizations.policy import Reason
-from authorizations.selectors import Bound
 from authorizations.services import answering, approval_notices, approval_rules, rulings
 from oauthapps.models import Application
 
@@ -102,7 +102,7 @@ def ask(
 def _needed(
     person: User, organization: Organization, app: Application, scopes: Sequence[str], now: datetime
 ) -> list[str]:
-    bound = selectors.bound_in(person, organization, app, scopes, now=now) if person.is_active else None
+    bound = bounds.bound_in(person, organization, app, scopes, now=now) if person.is_active else None
     if bound is None:
         raise NotAMember("Only members of the organization can ask for this.")
     if not (found := needing(bound)):

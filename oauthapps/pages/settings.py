@@ -15,8 +15,9 @@ from oauthapps.models import Application
 from oauthapps.pages import conflict, picker
 from oauthapps.pages.forms import AppForm, chosen_scopes
 from oauthapps.pages.frame import owned_app, render_tab
+from oauthapps.rules import still_verified
 
-KEPT = ("model", "verified_domain", "resource_server", "historic_answers", "id_token_algorithm")
+KEPT = ("model", "resource_server", "historic_answers", "id_token_algorithm")
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,8 +59,8 @@ def save(request: PersonRequest, app: Application) -> HttpResponse:
 def _kept(form: AppForm, app: Application) -> dict[str, Any]:
     kept = {name: getattr(app, name) for name in KEPT}
     said = form.cleaned_data
-    if (said.get("company"), said.get("website")) != (app.company, app.website):
-        kept["verified_domain"] = ""  # what was verified was the old publisher
+    said_now = (said.get("company", ""), said.get("website", ""))
+    kept["verified_domain"] = still_verified(app.verified_domain, (app.company, app.website), said_now)
     return kept
 
 

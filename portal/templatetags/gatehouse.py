@@ -38,6 +38,12 @@ def in_words(value: datetime, now: datetime) -> str:
 
 
 @register.filter
+def grouped(number: object) -> str:
+    """12,345; anything else as it is."""
+    return f"{number:,}" if isinstance(number, int) else str(number)
+
+
+@register.filter
 def days_left(value: datetime) -> int:
     """Whole days until then, rounded up: 1 on the last day, 0 when it is over."""
     return max(0, -(-int((value - timezone.now()).total_seconds()) // 86_400))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership
-from authorizations import selectors
+from authorizations import bounds
 from authorizations.events.models import Event
 from authorizations.models import ApprovalRequest, ServiceRuling
 from authorizations.policy import Reason
@@ -52,7 +52,7 @@ def approve(request, *scopes, by, days=None, now=NOW, answer=""):
 
 
 def refused(person, app, now=NOW):
-    [bound] = selectors.bounds(person, None, app.app, app.app.all_scopes, now=now)
+    [bound] = bounds.bounds(person, None, app.app, app.app.all_scopes, now=now)
     return dict(bound.refused)
 
 

@@ -7,7 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AccessLevel, Membership
-from authorizations import places, selectors
+from authorizations import bounds as reaching
+from authorizations import places
 from authorizations.models import Authorization
 from authorizations.pages.reached import organization_card
 from authorizations.policy import Reason
@@ -16,7 +17,7 @@ from tests import factories
 
 
 def bounds(person, app, organizations=None, asked=None):
-    found = selectors.bounds(person, organizations, app.app, asked or app.app.all_scopes, now=timezone.now())
+    found = reaching.bounds(person, organizations, app.app, asked or app.app.all_scopes, now=timezone.now())
     return {b.organization.slug: b for b in found}
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from authorizations import selectors
+from authorizations import bounds
 from authorizations.events.models import Event
 from authorizations.models import ApprovalRequest, ServiceRuling
 from authorizations.policy import Reason
@@ -42,7 +42,7 @@ def approve(contoso, builds, alice):
 
 
 def refused(person, app, now=NOW):
-    [bound] = selectors.bounds(person, None, app.app, app.app.all_scopes, now=now)
+    [bound] = bounds.bounds(person, None, app.app, app.app.all_scopes, now=now)
     return dict(bound.refused)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import AccessLevel, Membership, Organization
-from authorizations import selectors
+from authorizations import bounds
 from authorizations.models import ServiceRuling
 from authorizations.places import place_facts
 from authorizations.policy import Reason
@@ -35,7 +35,7 @@ def state(
     member.ruling_sooner = ruling.sooner if ruling else None
     place = place_facts(member, app, True, now)
     held = catalogue.of_the_api(s for s in scopes if s in catalogue.CATALOGUE)
-    reason, refused = selectors.refusals(app, held or catalogue.of_the_api(app.all_scopes), place, None, now)
+    reason, refused = bounds.refusals(app, held or catalogue.of_the_api(app.all_scopes), place, None, now)
     if reason is not None:
         return _refused(reason)
     if refused:
