@@ -1,13 +1,13 @@
-"""How much one caller may ask for: `LIMIT_TOKEN_PER_CLIENT=6000/minute`, or `off`. What each means: docs/limits-and-switches.md."""
+"""How much one caller may ask for: `LIMIT_TOKEN_PER_CLIENT=60000/minute`, or `off`. What each means: docs/limits-and-switches.md."""
 
 from portal import env
 
 _DEFAULTS = {
     # Calls that proved who they are, by that.
-    "token_per_client": "6000/minute",
-    "introspect_per_client": "60000/minute",
-    "revoke_per_client": "6000/minute",
-    "api_per_client": "6000/minute",
+    "token_per_client": "60000/minute",
+    "introspect_per_client": "600000/minute",
+    "revoke_per_client": "60000/minute",
+    "api_per_client": "60000/minute",
     # Calls that proved nothing, by address.
     "token_per_address": "300/minute",
     "introspect_per_address": "300/minute",
