@@ -35,7 +35,7 @@ class Way:
 
     mode: str = "cycle"  # cycle, once or chain
     status: int = 200
-    expect: str = ""  # stands in the body, or in the address that a 302 leads to
+    expect: str = ""  # a Lua pattern: what the body holds, or the address that a 302 leads to
     token: str = ""  # a Lua pattern: the next token of a chain
     check: bool = True  # whether each body is looked at: not where that would cost more than the answer
 

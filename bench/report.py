@@ -28,10 +28,12 @@ class Results:
         print(
             f"{operation:<24}{name:<34}{found['requests'] / found['seconds']:>9,.0f}/s  p50 {found['p50']:>7.2f}  "
             f"p99 {found['p99']:>7.2f} ms  cpu {found['server_ms']:.3f} + {found['database_ms']:.3f} ms"
-            + (f"  WRONG: {wrong} {found['sample']}" if wrong else ""),
+            + (f"  WRONG: {wrong} {found['sample']}" if wrong and found["requests"] else ""),
             flush=True,
         )
-        if wrong:
+        if not found["requests"]:
+            self.problems.append(f"{name}, {operation}: no answer in {found['seconds']:.0f} seconds")
+        elif wrong:
             self.problems.append(f"{name}, {operation}: {wrong} wrong answers, such as: {found['sample'][:200]}")
 
     def failed(self, name: str, operation: str, problem: str) -> None:

@@ -134,9 +134,9 @@ def read_bearer(request: WithHeaders) -> str:
 def authenticate(request: WithHeaders, now: datetime, *, endpoint: str = "api") -> TokenAccess:
     """One statement. `endpoint` is what the use is counted as. Raises BearerRefused."""
     value = read_bearer(request)
-    # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
-    request.legacy_token = access_tokens.says_legacy(value)  # type: ignore[attr-defined]
     token = access_tokens.read(value, now)
+    # Every answer to a token of the legacy model says when the model ends; the edge adds the headers.
+    request.legacy_token = token.legacy if token else access_tokens.says_legacy(value)  # type: ignore[attr-defined]
     if token is None:
         raise BearerRefused(401, "invalid_token", "The access token is not valid or has expired.")
     if token.connection_id is None:

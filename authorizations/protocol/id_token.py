@@ -5,10 +5,10 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-import jwt
 from django.conf import settings
 
 from accounts.models import User
+from authorizations.services import jws
 from authorizations.services.keys import ring
 from authorizations.services.tokens import Issued
 
@@ -45,4 +45,4 @@ def id_token(issued: Issued, now: datetime) -> str:
     claims |= {
         k: v for k, v in {"nonce": connection.nonce or None, "auth_time": connection.auth_time}.items() if v is not None
     }
-    return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"kid": key.kid, "typ": "JWT"})
+    return jws.signed(claims, key, "JWT")

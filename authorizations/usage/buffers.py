@@ -3,8 +3,9 @@
 What is lost when a process dies is at most a few seconds of "last used" and of counts; no decision depends on them.
 """
 
+import atexit
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -57,7 +58,10 @@ class MemoryBuffer:
 
 
 class RedisBuffer:
+    """Collected in this process's memory, and sent in one go a second later: a call waits for nothing."""
+
     SEEN, COUNTS = "gatehouse:seen", "gatehouse:counts"
+    SECONDS = 1.0
 
     def __init__(self, url: str) -> None:
         # Imported here: the client weighs 29 MB, which a process without Redis need not carry.
@@ -65,21 +69,49 @@ class RedisBuffer:
 
         self._redis: Any = redis.Redis.from_url(url, socket_timeout=1)
         self._trouble = redis.RedisError
+        self._lock = threading.Lock()
+        self._forget()
+        self._timer: threading.Timer | None = None
+        atexit.register(self.send)
+
+    def _forget(self) -> None:
+        self._seen: Seen = {}
+        self._first: Seen = {}
+        self._counts: defaultdict[str, int] = defaultdict(int)
 
     def note(self, seen: Seen, counted: Iterable[str], *, first: Seen = {}) -> None:  # noqa: B006
+        with self._lock:
+            self._seen.update(seen)
+            for key, at in first.items():
+                self._first.setdefault(key, at)
+            for key in counted:
+                self._counts[key] += 1
+            if self._timer is None:
+                self._timer = threading.Timer(self.SECONDS, self.send)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def send(self) -> None:
+        with self._lock:
+            seen, first, counts = self._seen, self._first, self._counts
+            self._forget()
+            self._timer = None
+        if not (seen or first or counts):
+            return
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 if seen:
                     pipe.hset(self.SEEN, mapping={k: str(v) for k, v in seen.items()})
                 for key, at in first.items():
                     pipe.hsetnx(self.SEEN, key, str(at))
-                for key in counted:
-                    pipe.hincrby(self.COUNTS, key, 1)
+                for key, number in counts.items():
+                    pipe.hincrby(self.COUNTS, key, number)
                 pipe.execute()
         except self._trouble:
             return  # a missing "last used" must not fail a call
 
     def drain(self) -> tuple[Seen, Counts]:
+        self.send()
         with self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(self.SEEN).hgetall(self.COUNTS).delete(self.SEEN, self.COUNTS)
             seen, counts, _removed = pipe.execute()

@@ -1,3 +1,7 @@
 """The other servers that the bench measures."""
 
-PEERS: list = []
+from typing import Any
+
+from bench.peers import dot, oidc
+
+PEERS: list[Any] = [oidc.on_redis, oidc.on_postgresql, dot.unhashed, dot.stock]
