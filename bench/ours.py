@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -11,8 +12,6 @@ from bench import processes
 from bench.stores import Stores
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = int(os.environ.get("BENCH_WORKERS", "2"))
-THREADS = int(os.environ.get("BENCH_THREADS", "4"))
 
 
 @dataclass
@@ -30,22 +29,22 @@ class Portal:
         """Returns what was made."""
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "portal.settings.production",
-            "GATEHOUSE_SECRET_KEY": "only-for-the-bench-" + "s" * 50,
-            "GATEHOUSE_DIGEST_KEY": "only-for-the-bench-" + "d" * 50,
-            "GATEHOUSE_KEY_ENCRYPTION_KEY": "only-for-the-bench-" + "k" * 50,
-            "GATEHOUSE_ISSUER": f"http://127.0.0.1:{self.port}",
-            "GATEHOUSE_HOSTS": "127.0.0.1",
+            "GATEHOUSE_SECRET_KEY": secrets.token_urlsafe(48),
+            "GATEHOUSE_DIGEST_KEY": secrets.token_urlsafe(48),
+            "GATEHOUSE_KEY_ENCRYPTION_KEY": secrets.token_urlsafe(48),
+            "GATEHOUSE_ISSUER": "https://id.bench.example",
+            "GATEHOUSE_HOSTS": "id.bench.example,127.0.0.1",
+            "BEHIND_TLS_PROXY": "true",  # the calls of pages say that they came by https
+            "WEB_HOST": "127.0.0.1",
+            "WEB_PORT": str(self.port),
             "DATABASE_URL": self.stores.create(self.database),
-            "DATABASE_POOL": "16",
             "REDIS_URL": self.stores.cache(1),
             "STATIC_ROOT": str(self.folder / "static"),
             "ENTRA_CLIENT_ID": "00000000-0000-4000-8000-000000000000",
-            "ENTRA_CLIENT_SECRET": "only-for-the-bench",
+            "ENTRA_CLIENT_SECRET": secrets.token_urlsafe(32),
             "DEFAULT_FROM_EMAIL": "Gatehouse <no-reply@bench.example>",
-            "SSL_REDIRECT": "false",
             "LOG_LEVEL": "WARNING",
-            # One client calls as fast as it can. The limits are counted as always, and not reached.
-            **{f"LIMIT_{name}_PER_CLIENT": "900000000/minute" for name in ("TOKEN", "INTROSPECT", "REVOKE", "API")},
+            "ACCESS_LOG": "false",  # the peers write none
         }
         self._python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         self._python("manage.py", "migrate", "--noinput", "--verbosity", "0")
@@ -62,10 +61,7 @@ class Portal:
         return ran.stdout
 
     def start(self) -> None:
-        granian = str(Path(sys.executable).parent / "granian")
-        command = [granian, "--interface", "wsgi", "portal.wsgi:application", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-        command += ["--no-ws", *os.environ.get("BENCH_GRANIAN", "").split()]
+        command = [sys.executable, "-m", "portal.serve"]
         self.pid = processes.start(command, self.folder / "server.log", env=self.environment, cwd=ROOT)
         processes.wait_until(self.name, lambda: processes.answers(f"http://127.0.0.1:{self.port}/health/ready"))
 

@@ -9,6 +9,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +20,6 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  (the settings come first)
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.cached_db import SessionStore  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -213,8 +213,9 @@ def codes(of: list[Authorization], number: int) -> list[str]:
 
 def browsers(made: list[User]) -> Iterator[str]:
     """People who are signed in: the values of their cookies."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
     for person in made:
-        session = SessionStore()
+        session = store()
         session[SESSION_KEY] = str(person.pk)
         session[BACKEND_SESSION_KEY] = "accounts.backends.ActivePersonBackend"
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
@@ -268,7 +269,7 @@ def _authorize(app: Application, cookie: str) -> Call:
         "code_challenge_method": "S256",
     }
     address = f"/oauth2/v2.0/authorize?{urlencode(asked)}"
-    return Call("GET", address, {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
+    return Call("GET", address, {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}", "X-Forwarded-Proto": "https"})
 
 
 def _wrong(path: str, app: Application, value: str) -> Call:

@@ -135,6 +135,7 @@ class AuthorizationRow(Shape):
 
 class ConnectionRow(Shape):
     _model = Connection
+    token_revoked = False  # where a single access token was asked about, whether it is
     COLUMNS = (
         "c.id, c.scopes, c.refresh_digest, c.previous_digest, c.rotated_at, c.auth_time, c.nonce, c.created_at, "
         "c.expires_at, c.revoked_at"

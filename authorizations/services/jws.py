@@ -5,8 +5,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 if TYPE_CHECKING:
@@ -29,6 +30,24 @@ def _signature(text: bytes, key: "Key") -> bytes:
         return found
     r, s = decode_dss_signature(key.private.sign(text, ES256))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")  # RFC 7518 §3.4: both numbers, each of 32 bytes
+
+
+def verifies(text: str, signature: str, key: "Key") -> bool:
+    """ES256 alone: the only tokens that come back to us."""
+    raw = decoded(signature)
+    if key.algorithm != "ES256" or len(raw) != 64:
+        return False
+    der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    try:
+        key.public.verify(der, text.encode("ascii"), ES256)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def decoded(text: str) -> bytes:
+    """Raises ValueError."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def encoded(raw: bytes) -> bytes:
