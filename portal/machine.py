@@ -14,12 +14,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils import timezone
 
 from authorizations.api import gate
 from authorizations.legacy.sunset import announce_end
+from authorizations.pages import known
 from authorizations.protocol.http import Answer, Request, json_answer
 from portal import web
-from portal.machine_urls import CROSS_ORIGIN, ENDPOINTS, MACHINE, REST
+from portal.machine_urls import AUTHORIZE, CROSS_ORIGIN, ENDPOINTS, MACHINE, REST
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +35,15 @@ AFTER: list[Callable[[str, int, float], None]] = []
 def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes] | None:
     """The answer to a call of the protocol's endpoints, or None: it is for Django."""
     path = path_of(environ)
-    if endpoint_of(path) is None:
+    if endpoint_of(path) is None and path != AUTHORIZE:
         return None
     facts = web.begin(environ)
     try:
-        answer = protocol_answer(path, environ)
+        answer = known_answer(path, environ) or (protocol_answer(path, environ) if path != AUTHORIZE else None)
     except Exception as problem:  # noqa: BLE001  (nothing may leave here as a trace)
         answer = _failed(problem, facts.request_id)
+    if answer is None:
+        return None
     answer["X-Request-Id"] = facts.request_id
     answer["Content-Length"] = str(len(answer.content))
     start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))
@@ -62,6 +66,8 @@ class MachineMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
+        if path == AUTHORIZE and (known_already := known_answer(path, request.META)):
+            return known_already.as_django()
         if endpoint_of(path) is not None:
             return protocol_answer(path, request.META).as_django()
         if not MACHINE.match(path):
@@ -93,6 +99,21 @@ def protocol_answer(path: str, environ: dict[str, Any]) -> Answer:
     else:
         answer = timed(name, request, lambda: endpoint(request))
     return with_machine_headers(path, answer, request)
+
+
+def known_answer(path: str, environ: dict[str, Any]) -> Answer | None:
+    """To an authorization request that needs no page; None leaves it to Django."""
+    if path != AUTHORIZE:
+        return None
+    started, request = time.perf_counter(), Request(environ)
+    for asked in BEFORE:
+        asked("authorize", request)
+    answer = known.answer(request, timezone.now())
+    if answer is not None:
+        answer.headers |= web.page_headers(secure=known.is_secure(environ))
+        for told in AFTER:
+            told("authorize", answer.status_code, time.perf_counter() - started)
+    return answer
 
 
 def timed(name: str, request: Request, call: Callable[[], Any]) -> Any:

@@ -35,6 +35,8 @@ ENDPOINTS: dict[str, tuple[str, Callable[[Request], Answer]]] = {
     "/.well-known/oauth-authorization-server": ("discovery", authorization_server),
     "/.well-known/jwks.json": ("jwks", jwks),
 }
+# Answered before Django where it needs no page (authorizations.pages.known).
+AUTHORIZE = "/oauth2/v2.0/authorize"
 # The rest of the machine paths: Django's views, past its other middleware.
 urlpatterns = [
     path("secrets/report", report),

@@ -11,7 +11,7 @@ from portal import machine, machine_urls
 from portal.logs import access
 
 # What is answered before Django has one path each, however it was written.
-PATHS = {name: path for path, (name, _) in machine_urls.ENDPOINTS.items()}
+PATHS = {name: path for path, (name, _) in machine_urls.ENDPOINTS.items()} | {"authorize": machine_urls.AUTHORIZE}
 
 
 class ObserveMiddleware:

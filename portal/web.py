@@ -24,6 +24,7 @@ MACHINE_ERRORS = {
 }
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 # Unfold's pages bring Alpine expressions and inline styles; they are for staff only and still cannot be framed.
+PERMISSIONS = "camera=(), microphone=(), geolocation=()"
 ADMIN_CSP = CSP.replace("script-src 'self'", "script-src 'self' 'unsafe-eval' 'unsafe-inline'").replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
 )
@@ -39,6 +40,29 @@ def begin(environ: dict[str, Any]) -> RequestFacts:
     )
     remember(facts)
     return facts
+
+
+def page_headers(*, secure: bool) -> dict[str, str]:
+    """What the middleware puts on a page, for the one answer to a browser that is given before it (a test compares)."""
+    said = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": CSP,
+        "Permissions-Policy": PERMISSIONS,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+        "Vary": "Accept-Language, Cookie",
+        "Content-Language": settings.LANGUAGE_CODE,
+    }
+    if secure and settings.SECURE_HSTS_SECONDS:
+        said["Strict-Transport-Security"] = (
+            f"max-age={settings.SECURE_HSTS_SECONDS}"
+            + ("; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else "")
+            + ("; preload" if settings.SECURE_HSTS_PRELOAD else "")
+        )
+    return said
 
 
 class RequestContextMiddleware:
@@ -64,7 +88,7 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", ADMIN_CSP if request.path.startswith("/admin/") else CSP)
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

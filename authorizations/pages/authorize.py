@@ -13,14 +13,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.stepup import PersonRequest
 from authorizations.models import Authorization
-from authorizations.pages import answers, approval, migrate, paused, prompting, standing
+from authorizations.pages import answers, approval, known, migrate, paused, prompting, standing
 from authorizations.pages.decision import code_request
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form, read_query
 from authorizations.protocol.wire import AuthorizationRequest, IssuancePaused, PageRefusal, RedirectRefusal, Wire
 from authorizations.selectors import Asking
 from authorizations.services import consent
-from oauthapps import scopes as catalogue
 
 
 def authorize_view(wire: Wire) -> Callable[[HttpRequest], HttpResponse]:
@@ -85,7 +84,7 @@ def _go_on(
     params: dict[str, str],
     now: datetime,
 ) -> HttpResponse:
-    if found.authorization and "consent" not in asked.prompt and _known(found.authorization, asked):
+    if found.authorization and "consent" not in asked.prompt and known.is_known(found.authorization, asked):
         return _silently(request, wire, found.authorization, asked, now)
     if found.blocked:
         # The same words as for a plain refusal: the app does not learn that nobody was asked.
@@ -96,17 +95,9 @@ def _go_on(
     return moving or approval.page(request, wire, approval.question_of(request, found, asked), params, now)
 
 
-def _known(authorization: Authorization, asked: AuthorizationRequest) -> bool:
-    closed = catalogue.closure(authorization.scopes)
-    return all(s in closed for s in asked.scopes if s not in authorization.declined) and any(
-        s in closed for s in asked.scopes
-    )
-
-
 def _silently(
     request: HttpRequest, wire: Wire, authorization: Authorization, asked: AuthorizationRequest, now: datetime
 ) -> HttpResponse:
-    closed = catalogue.closure(authorization.scopes)
-    granted = tuple(s for s in asked.scopes if s in closed)
-    code = consent.issue_code(authorization, code_request(request, asked, granted, uuid.uuid4()), now=now)
+    held = known.granted(authorization, asked)
+    code = consent.issue_fresh_code(authorization, code_request(request, asked, held, uuid.uuid4()), now)
     return answers.to_service(request, wire, asked, {"code": code})

@@ -50,6 +50,14 @@ _secrets = Statement(f"""
 """)  # noqa: S608
 _public = Statement(f"SELECT {AppRow.COLUMNS} FROM oauthapps_application a WHERE a.client_id = $1")  # noqa: S608
 _connection = Statement(f"SELECT {OF_CONNECTION} FROM {FROM_CONNECTION} WHERE c.id = $1")  # noqa: S608
+_session = Statement("SELECT session_data FROM django_session WHERE session_key = $1 AND expire_date > $2")
+_known = Statement(f"""
+    SELECT {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {AppRow.COLUMNS}, p.password, z.declined
+    FROM oauthapps_application a
+    JOIN authorizations_authorization z ON z.application_id = a.id
+    JOIN accounts_user p ON p.id = z.person_id
+    WHERE a.client_id = $1 AND z.person_id = $2 AND z.revoked_at IS NULL AND (z.expires_at IS NULL OR z.expires_at > $3)
+""")  # noqa: S608
 _code = Statement(f"""
     SELECT {CODE}, {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {AppRow.COLUMNS}
     FROM authorizations_authorizationcode d
@@ -58,6 +66,23 @@ _code = Statement(f"""
     JOIN oauthapps_application a ON a.id = z.application_id
     WHERE d.digest = $1
 """)  # noqa: S608
+
+
+def session(key: str, now: datetime) -> str:
+    """What is stored of a browser session that is not over; empty for none."""
+    found = _session(key, now.isoformat())
+    return text(found[0][0]) if found else ""
+
+
+def known(client_id: str, person_id: str, now: datetime) -> Any:
+    """The live authorization of a person for an app, with both."""
+    found = _known(client_id, person_id, now.isoformat())
+    if not found:
+        return None
+    made: Any
+    made, at = _authorization(found[0], 0)
+    made.person.password, made.declined = text(found[0][at]), names(found[0][at + 1] or b"[]")
+    return made
 
 
 def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datetime] | None) -> Any:

@@ -97,6 +97,7 @@ KNOWN = ("is_active", "display_name", "principal_name", "principal", "email")
 
 class PersonRow(Shape):
     _model = User
+    is_authenticated = True
     COLUMNS = "p.id, p.is_active, p.display_name, p.principal_name, p.principal, p.email, p.tenant_id, p.created_at"
     WIDTH = 8
 

@@ -97,6 +97,14 @@ _rotate = Statement(f"""
     ), told AS ({_event(6, "won")})
     SELECT 1 FROM won
 """)  # noqa: S608
+_issue_code = Statement(f"""
+    WITH made AS (
+        INSERT INTO authorizations_authorizationcode (digest, authorization_id, ticket, scopes, redirect_uri, code_challenge,
+            nonce, auth_time, created_at, expires_at, spent_at, connection_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, NULL) RETURNING 1
+    ), told AS ({_event(11, "made")})
+    SELECT 1 FROM made
+""")  # noqa: S608
 _end_connection = Statement(f"""
     WITH won AS (
         UPDATE authorizations_connection SET revoked_at = $2, reason = $3 WHERE id = $1 AND revoked_at IS NULL RETURNING id
@@ -109,6 +117,24 @@ def issued_to_client(app: Any, scopes: list[str], now: datetime) -> None:
     """The event of a token that a client got on its own behalf."""
     said = _said(Kind.TOKEN_ISSUED, now, ("app", app.client_id), {"scopes": scopes}, None, app, acts=False)
     _issue(*said)
+
+
+def issue_code(code_digest: str, authorization: Any, code: Any, now: datetime, ends: datetime) -> None:
+    detail = {"scopes": list(code.scopes)}
+    subject = ("authorization", str(authorization.pk))
+    _issue_code(
+        code_digest,
+        str(authorization.pk),
+        str(code.ticket),
+        json.dumps(list(code.scopes)),
+        code.redirect_uri,
+        code.code_challenge,
+        code.nonce,
+        None if code.auth_time is None else str(code.auth_time),
+        now.isoformat(),
+        ends.isoformat(),
+        *_said(Kind.CODE_ISSUED, now, subject, detail, authorization.person, authorization.application, acts=True),
+    )
 
 
 def spend_code(code: Any, connection: Any, app: Any, now: datetime) -> bool:

@@ -3,15 +3,23 @@
 import io
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
+from accounts.models import User
+from authorizations.events.kinds import Kind
+from authorizations.events.models import Event
+from authorizations.models import Authorization, AuthorizationCode
 from authorizations.protocol import http
+from oauthapps.models import Application
 from portal import machine, machine_urls
 from portal.wsgi import application
+from tests.conftest import missing
 
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
@@ -110,3 +118,68 @@ def test_who_is_asked_before_a_call_may_answer_it_and_who_is_told_after_it_learn
     assert called("POST", "/oauth2/v2.0/token")[0] == "429 Too Many Requests"
     assert called("GET", "/_apis/connectionData")[0] == "429 Too Many Requests"
     assert told == [("token", 429), ("api", 429)]
+
+
+def test_somebody_who_allowed_the_service_before_gets_the_answer_that_django_would_give(
+    alice_browser, payroll, connected, monkeypatch
+):
+    """The same redirect with the same headers; only the code in it is another."""
+    if connection.vendor != "postgresql":
+        missing("PostgreSQL")
+    path, _, query = payroll.request().partition("?")
+    cookie = alice_browser.cookies[settings.SESSION_COOKIE_NAME].value
+    environ = {
+        "QUERY_STRING": query,
+        "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={cookie}",
+        "HTTP_HOST": "testserver",
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr("portal.wsgi.django_application", None)
+        status, quick, content = called("GET", path, **environ)
+    assert (status, content) == ("302 Found", b"")
+    assert AuthorizationCode.objects.filter(spent_at=None).count() == 1
+    assert Event.objects.filter(name=Kind.CODE_ISSUED).count() == 2
+    monkeypatch.setattr("authorizations.pages.known.answer", lambda *_: None)
+    slow = alice_browser.get(payroll.request())
+    parts = [parse_qs(urlsplit(place).query) for place in (quick["Location"], slow["Location"])]
+    assert {k: v for k, v in parts[0].items() if k != "code"} == {k: v for k, v in parts[1].items() if k != "code"}
+    own = {"X-Request-Id", "Location", "Content-Length"}
+    expected = {k: v for k, v in slow.headers.items() if k not in own}
+    assert {k: v for k, v in quick.items() if k not in own} == expected
+    exchanged = payroll.exchange(parts[0]["code"][0])
+    assert exchanged.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change", ["revoked", "inactive", "signed out", "other host", "app off", "prompt", "more asked"]
+)
+def test_where_anything_is_not_as_usual_the_page_decides(change, alice, alice_browser, payroll, connected, monkeypatch):
+    if connection.vendor != "postgresql":
+        missing("PostgreSQL")
+    query = payroll.request().partition("?")[2]
+    cookie = alice_browser.cookies[settings.SESSION_COOKIE_NAME].value
+    environ = {
+        "QUERY_STRING": query,
+        "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={cookie}",
+        "HTTP_HOST": "testserver",
+    }
+    if change == "revoked":
+        Authorization.objects.update(revoked_at=timezone.now())
+    elif change == "inactive":
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+    elif change == "signed out":
+        alice_browser.logout()
+    elif change == "other host":
+        environ["HTTP_HOST"] = "evil.example"
+    elif change == "app off":
+        Application.objects.update(disabled_at=timezone.now())
+    elif change == "prompt":
+        environ["QUERY_STRING"] += "&prompt=consent"
+    else:
+        Authorization.objects.update(scopes=["openid"])
+    before = Event.objects.filter(name=Kind.CODE_ISSUED).count()
+    passed: list[Any] = []
+    monkeypatch.setattr("portal.wsgi.django_application", lambda *_: passed.append(1) or [b""])
+    said = application(environ | {"REQUEST_METHOD": "GET", "PATH_INFO": "/oauth2/v2.0/authorize"}, lambda *_: None)
+    assert passed, said
+    assert Event.objects.filter(name=Kind.CODE_ISSUED).count() == before
