@@ -12,11 +12,13 @@ from django.db import connections
 from oauthapps.digests import same
 from oauthapps.models import KeyCheck
 
+ENCRYPTION = "GATEHOUSE_KEY_ENCRYPTION_KEY"
+
 
 def values() -> dict[str, str]:
     keys = {
         "GATEHOUSE_DIGEST_KEY": settings.DIGEST_KEY,
-        "GATEHOUSE_KEY_ENCRYPTION_KEY": settings.KEY_ENCRYPTION_KEY,
+        ENCRYPTION: settings.KEY_ENCRYPTION_KEY,
     }
     return {name: _value(name, key) for name, key in keys.items()}
 
@@ -35,4 +37,15 @@ def foreign(alias: str) -> list[str]:
     if KeyCheck._meta.db_table not in connections[alias].introspection.table_names():
         return []
     stored = dict(KeyCheck.objects.using(alias).values_list("variable", "value"))
+    if settings.KEY_ENCRYPTION_KEY_PREVIOUS and same(stored.get(ENCRYPTION, ""), _previous()):
+        stored.pop(ENCRYPTION)  # it is being exchanged
     return [name for name, value in values().items() if not same(stored.get(name, value), value)]
+
+
+def exchanged(alias: str) -> None:
+    """Everything is encrypted with the key of now: from here on it is the database's own."""
+    KeyCheck.objects.using(alias).filter(variable=ENCRYPTION).update(value=values()[ENCRYPTION])
+
+
+def _previous() -> str:
+    return _value(ENCRYPTION, settings.KEY_ENCRYPTION_KEY_PREVIOUS)

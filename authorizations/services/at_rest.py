@@ -1,9 +1,12 @@
-"""What must be readable again and not by who has the database: encrypted with a key from the environment."""
+"""What must be readable again and not by who has the database: encrypted with a key from the environment.
+
+While the key is exchanged the one before it still reads (`manage.py reencrypt` writes everything anew).
+"""
 
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -22,5 +25,12 @@ def decrypted(stored: str, what: str) -> bytes:
         ) from error
 
 
-def _fernet() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.KEY_ENCRYPTION_KEY.encode()).digest()))
+def written_anew(stored: str, what: str) -> str:
+    """The same with the key of now. Raises ImproperlyConfigured."""
+    return encrypted(decrypted(stored, what))
+
+
+def _fernet() -> MultiFernet:
+    keys = [settings.KEY_ENCRYPTION_KEY, settings.KEY_ENCRYPTION_KEY_PREVIOUS]
+    digests = [hashlib.sha256(key.encode()).digest() for key in keys if key]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -129,6 +129,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # otherwise prompt=login does nothing
 
+# The key before, while it is exchanged: it reads, and writes nothing (docs/deploying.md).
+KEY_ENCRYPTION_KEY_PREVIOUS = env.text("GATEHOUSE_KEY_ENCRYPTION_KEY_PREVIOUS", "")
+
 # Who may read /metrics: programs from these networks, or with this token. Empty is nobody.
 METRICS_TOKEN = env.secret("METRICS_TOKEN", least=24)
 METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
