@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from authorizations import meters
+from authorizations import meters, noticing
+from authorizations.events.kinds import Kind
 from portal import machine, machine_urls
 from portal.logs import access
 
@@ -28,8 +31,14 @@ class ObserveMiddleware:
         return response
 
 
+def _limited(endpoint: str) -> None:
+    noticing.refused(Kind.CALL_REFUSED, endpoint=endpoint, reason="too_many_requests", now=timezone.now())
+
+
 def _told(request: HttpRequest, endpoint: str, status: int, seconds: float) -> None:
     meters.request(endpoint, status, seconds)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        _limited(endpoint)
     # Only a person that something asked for by now: looking costs a statement.
     person = getattr(request, "_cached_user", None)
     access.write(
@@ -45,6 +54,8 @@ def _told(request: HttpRequest, endpoint: str, status: int, seconds: float) -> N
 def of_machine(name: str, status: int, seconds: float) -> None:
     if name != "api":  # counted above, by its route
         meters.request(name, status, seconds)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            _limited(name)
         access.write(method="", path=PATHS.get(name, ""), endpoint=name, status=status, seconds=seconds)
 
 

@@ -15,6 +15,8 @@ from django.conf import settings
 
 from portal import start
 
+LINES = Path(__file__).parent / "logs" / "granian.json"
+
 
 def command() -> list[str]:
     return [
@@ -24,6 +26,8 @@ def command() -> list[str]:
         *("--workers", str(settings.WEB_WORKERS), "--blocking-threads", str(settings.WEB_THREADS)),
         # A worker that dies is replaced; one that is asked to stop has so long to finish what it began.
         *("--respawn-failed-workers", "--workers-kill-timeout", "30"),
+        # The server's own lines look like ours (docs/monitoring.md); its access log stays off, the portal has one.
+        *(("--log-config", str(LINES)) if settings.LOG_FORMAT == "json" else ()),
         *("--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"),
     ]
 

@@ -12,6 +12,7 @@ from authorizations import meters
 from authorizations.meters import folder
 from portal.metrics.counted import Counted
 from portal.metrics.standing import Standing
+from portal.proxies import client_address
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -27,7 +28,7 @@ def may_read(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN and hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
         return True
     try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
+        address = ip_address(client_address(request.META))
     except ValueError:  # a Unix socket has none
         return False
     return any(address in network for network in settings.METRICS_NETWORKS)

@@ -17,6 +17,8 @@ from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
 from authorizations.models import Noticed, OrganizationRefusal
 from authorizations.noticing import gathering, writing
+from authorizations.protocol.http import json_answer
+from portal import machine
 from tests import factories
 
 NOON = datetime(2026, 11, 26, 12, 0, 5, tzinfo=UTC)
@@ -140,6 +142,15 @@ def test_what_an_organization_refused_is_counted_by_reason_and_app(alice, db):
     noticing.flush()
     assert OrganizationRefusal.objects.get().calls == 5
     assert events(Kind.TOKEN_REFUSED)[0].organization_name == str(contoso)
+
+
+def test_calls_beyond_a_limit_are_told(db, monkeypatch):
+    answer = json_answer({"error": "too_many"}, 429)
+    monkeypatch.setattr(machine, "BEFORE", [lambda *_: answer])
+    Client().post("/oauth2/v2.0/token")
+    noticing.flush()
+    (told,) = events(Kind.CALL_REFUSED)
+    assert (told.detail["endpoint"], told.detail["reason"]) == ("token", "too_many_requests")
 
 
 def test_the_approval_page_that_was_shown_is_known_afterwards(alice_browser, alice, payroll):

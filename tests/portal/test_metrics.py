@@ -59,6 +59,20 @@ def test_configured_networks_may_read_them(settings):
 
 
 @pytest.mark.django_db
+def test_a_stranger_cannot_write_an_address_of_a_configured_network_into_a_header(settings):
+    settings.METRICS_NETWORKS, settings.TRUSTED_PROXIES = [ip_network("10.1.0.0/16")], [ip_network("192.0.2.1/32")]
+    said = {"X-Forwarded-For": "10.1.2.3"}
+    assert Client(REMOTE_ADDR="203.0.113.9").get("/metrics", headers=said).status_code == 404
+    assert (
+        Client(REMOTE_ADDR="192.0.2.1")
+        .get("/metrics", headers={"X-Forwarded-For": "10.1.2.3, 203.0.113.9"})
+        .status_code
+        == 404
+    )
+    assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics", headers=said).status_code == 200
+
+
+@pytest.mark.django_db
 def test_requests_are_counted_by_route_and_outcome_and_never_by_path(payroll):
     Client().get("/signin")
     Client().get("/no/such/page-zz4711")
