@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max, Q, Sum
 
-from authorizations.models import AppUsage, AuthorizationUsage
+from authorizations.models import AppUsage, AuthorizationUsage, OrganizationRefusal
 
 DAYS = 30
 Facet = AuthorizationUsage.Facet
@@ -95,3 +95,12 @@ def _series(keys: Collection[Key], rows: Iterable[tuple[Any, ...]], today: date,
         counted[key][day] = calls
     window = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     return {key: Series(today, tuple(counted[key].get(day, 0) for day in window)) for key in keys}
+
+
+def refused_there(organization_id: UUID, app_id: str, *, today: date, days: int = DAYS) -> list[tuple[str, int]]:
+    """Reasons for which the organization's rules refused calls of an app, most first. One statement."""
+    found = OrganizationRefusal.objects.filter(
+        organization_id=organization_id, app_id=app_id, day__gt=today - timedelta(days=days)
+    )
+    rows = found.values_list("reason").annotate(total=Sum("calls")).order_by("-total", "reason")
+    return [(reason, total) for reason, total in rows]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership
-from authorizations import services_here, usage
+from authorizations import noticing, services_here, usage
 from authorizations.models import Authorization, Exclusion, OrganizationUsage, ServiceRuling, ShutOut
 from tests import factories, people
 from tests.authorizations.test_budgets_postgresql import statements
@@ -219,4 +219,15 @@ def test_the_pages_cost_the_same_however_many_there_are(contoso, alice, bob, bob
     factories.connect(people.browser(bob), payroll)
     Membership.objects.filter(person=alice).update(access_level="basic")
     assert costs() == before
-    assert max(before) <= 14
+    assert max(before) <= 15
+
+
+def test_calls_that_a_rule_here_refused_are_shown_with_the_rule(contoso, bob, bobs, payroll, connected):
+    assert call(connected) == 200
+    usage.flush()
+    assert 'id="refused"' not in page(bobs, f"/{payroll.client_id}")
+    assert bobs.post(f"{LIST}/{payroll.client_id}/block", {"why": "Not ours."}).status_code in {200, 302}
+    assert {call(connected) for _ in range(3)} == {403}
+    noticing.flush()
+    found = page(bobs, f"/{payroll.client_id}")
+    assert "3 calls" in found and "This organization has blocked the service." in found

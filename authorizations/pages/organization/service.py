@@ -18,14 +18,18 @@ from accounts.stepup import PersonRequest, signed_in
 from authorizations import services_here
 from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
+from authorizations.explaining import sentences
 from authorizations.models import Authorization, AuthorizationUsage, ServiceRuling, ShutOut
 from authorizations.pages import describe, rows
 from authorizations.pages.organization import services
+from authorizations.policy import Reason
 from authorizations.services import shutting_out
 from authorizations.services_here import Line
+from authorizations.usage import reading
 from oauthapps.models import Application
 
 PER_PAGE = 20
+RULES = frozenset(reason.value for reason in sentences.SENTENCES)
 MOST_EVENTS = 20
 TOLD = {
     Kind.SERVICE_SHUT_OUT: "revoke",
@@ -54,6 +58,7 @@ def detail(request: PersonRequest, organization: str, client_id: str) -> HttpRes
         "page": page,
         "people": [_person(a, seat.organization) for a in page],
         "history": history(seat.organization, app),
+        "refused": refused(seat.organization, app, now),
     }
     return frame.render_tab(request, seat, "services", "authorizations/organization/service.html", context)
 
@@ -106,6 +111,12 @@ def _person(authorization: Any, organization: Organization) -> dict[str, Any]:
         "calls": authorization.calls_here or 0,
         "powers": rows.powers(authorization.scopes),
     }
+
+
+def refused(organization: Organization, app: Application, now: datetime) -> list[dict[str, Any]]:
+    """Calls that the rules here refused lately. What is refused for other reasons says nothing of the organization."""
+    found = reading.refused_there(organization.pk, app.client_id, today=now.date())
+    return [{"calls": calls, "why": sentences.sentence(Reason(reason))} for reason, calls in found if reason in RULES]
 
 
 def history(organization: Organization, app: Application) -> list[dict[str, Any]]:
