@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, IntegerField, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -118,7 +119,9 @@ def _legacy_calls(now: datetime) -> Columns:
 def _refusals(now: datetime) -> Ranking:
     since = _since(now)
     found = Event.objects.filter(name__in=REFUSALS, at__gte=since).exclude(name__in=ROUTINE)
-    rows = found.values_list("name", "detail__reason").annotate(number=Count("*")).order_by("-number")[:MOST]
+    # One event may stand for many calls, added up by the hour.
+    calls = Coalesce(Cast(KeyTextTransform("calls", "detail"), IntegerField()), 1)
+    rows = found.values_list("name", "detail__reason").annotate(number=Sum(calls)).order_by("-number")[:MOST]
     bars = []
     for name, reason, number in rows:
         query = {"name": name, "since": f"{since:%Y-%m-%d}"} | ({"reason": reason} if reason else {})

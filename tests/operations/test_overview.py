@@ -39,11 +39,16 @@ def test_refusals_apps_privileges_and_the_legacy_model(alice, bob, payroll, lega
     Authorization.objects.update(scopes=["vso.code_full"], granted_at=old, last_used_at=None)
     for kind, why in ((Kind.PERSON_SIGN_IN_REFUSED, "tenant"), (Kind.PERSON_SIGN_IN_REFUSED, "tenant")):
         record_all([event(kind, now=now, person=bob, detail={"reason": why})])
+    detail = {"reason": "authorization_revoked", "calls": 40, "endpoint": "api"}
+    record_all([event(Kind.CALL_REFUSED, now=now, app=payroll.app, detail=detail)])
     AppUsage.objects.create(application=legacy_app.app, day=now.date(), endpoint="api", calls=41)
     AppUsage.objects.create(application=payroll.app, day=now.date(), endpoint="api", calls=7)
     shown = dashboard.overview(now)
     refusals, most_people, most_calls = shown.rankings
-    assert [(bar.label, bar.value) for bar in refusals.bars] == [("Person: sign in refused: tenant", 2)]
+    assert [(bar.label, bar.value) for bar in refusals.bars] == [
+        ("Call: refused: authorization_revoked", 40),
+        ("Person: sign in refused: tenant", 2),
+    ]
     assert [(bar.label, bar.value) for bar in most_people.bars] == [("Payroll", 1)]
     assert (most_calls.bars[0].label, most_calls.bars[0].value) == ("Classic", 41)
     assert [figure.value for figure in shown.privileges] == ["1", "1"] and shown.privileges[0].bad
