@@ -28,14 +28,14 @@ from oauthapps.models import Application, ApplicationSecret
 NEWEST = 15
 
 
-def newest(events: QuerySet[Event], *order: str) -> list[Happened]:
+def newest(events: QuerySet[Event]) -> list[Happened]:
     """One statement. What happens all the time is left out."""
-    found = events.exclude(name__in=ROUTINE).order_by(*(order or ("-id",)))[:NEWEST]
+    found = events.exclude(name__in=ROUTINE).order_by("-at", "-id")[:NEWEST]
     return [Happened(address(event), event.at, sentence(event), places(event)) for event in found]
 
 
 def about(kind: str, key: Any) -> list[Happened]:
-    return newest(Event.objects.filter(subject_type=kind, subject_id=str(key)), "-at", "-id")
+    return newest(Event.objects.filter(subject_type=kind, subject_id=str(key)))
 
 
 def count(title: str, rows: QuerySet[Any], **filters: Any) -> Link:
@@ -96,7 +96,7 @@ def of_organization(place: Organization) -> Around:
             count("Revocation rules", RevocationRule.objects.filter(organization=place), organization=key),
             count("Services shut out", ShutOut.objects.filter(organization=place), organization=key),
         ],
-        newest(Event.objects.filter(organization_id=key).exclude(organization_id=""), "-at", "-id"),
+        newest(Event.objects.filter(organization_id=key).exclude(organization_id="")),
         timeline(organization=key),
     )
 

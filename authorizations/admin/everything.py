@@ -150,7 +150,7 @@ def records(title: str, rows: QuerySet[Any]) -> Group:
 
 
 def events(title: str, rows: QuerySet[Event], more: str) -> Group:
-    found = rows.exclude(name__in=ROUTINE).order_by("-id")[:MOST]
+    found = rows.exclude(name__in=ROUTINE).order_by("-at", "-id")[:MOST]
     return Group(title, [Hit(address(e), sentence(e), f"{e.at:%Y-%m-%d %H:%M:%S} UTC") for e in found], more)
 
 

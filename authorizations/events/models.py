@@ -45,7 +45,10 @@ class Event(models.Model):
             ),
             # What operations look up. The hot path does not pay for these either.
             models.Index(fields=["name", "-at", "-id"], condition=~models.Q(name__in=ROUTINE), name="event_kind"),
-            models.Index(fields=["app_id", "-id"], condition=~models.Q(name__in=ROUTINE), name="event_app_told"),
+            models.Index(fields=["app_id", "-at", "-id"], condition=~models.Q(name__in=ROUTINE), name="event_app_time"),
+            models.Index(
+                fields=["person_id", "-at", "-id"], condition=~models.Q(name__in=ROUTINE), name="event_person_time"
+            ),
             models.Index(
                 fields=["address", "-at", "-id"],
                 condition=~models.Q(address="") & ~models.Q(name__in=ROUTINE),
@@ -58,9 +61,9 @@ class Event(models.Model):
             ),
             # What somebody did to others.
             models.Index(
-                fields=["actor_id", "-id"],
+                fields=["actor_id", "-at", "-id"],
                 condition=~models.Q(actor_id="") & ~models.Q(actor_id=models.F("person_id")),
-                name="event_actor",
+                name="event_actor_time",
             ),
             models.Index(
                 fields=["person_id", "app_id", "-at"],

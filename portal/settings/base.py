@@ -91,6 +91,7 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 PROXY_HEADER = env.choice("PROXY_HEADER", "x-forwarded-for", "x-forwarded-for", "forwarded")
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["portal.formats"]
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 STATIC_URL = "/static/"

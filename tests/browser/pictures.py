@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import steps
+from tests.browser import test_operations as operations
 from tests.browser import test_organization_life as life
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.test_app_life import SCOPE, app_address, keys
@@ -27,6 +28,7 @@ def main() -> None:
         of_people(chromium, stack)
         of_organizations(chromium, stack)
         of_owners(chromium, stack)
+        of_operations(chromium, stack)
         of_mail(chromium, stack.home)
         chromium.close()
 
@@ -135,6 +137,25 @@ def continued(chromium: Browser, dana: Page, stack: Stack, legacy: str) -> None:
     steps.ask(alice, stack, "standard")
     expect(alice.locator("#continue-page")).to_be_visible()
     take(alice, "continue")
+
+
+def of_operations(chromium: Browser, stack: Stack) -> None:
+    page = fresh(chromium)
+    page.set_viewport_size({"width": 1400, "height": 1500})  # with the navigation, and all of a page above its footer
+    operations.opens_the_pages(page, stack)
+    take(page, "admin-overview")
+    page.locator("#find-q").fill("ali")
+    page.locator("#find-go").click()
+    page.wait_for_url(re.compile("/admin/find"))
+    take(page, "admin-search")
+    page.locator("#found section").filter(has_text="People").get_by_role("link", name="Alice Andersen").click()
+    take(page, "admin-person")
+    page.locator("#timeline-all").click()
+    take(page, "admin-events")
+    page.goto(f"{stack.portal}/admin/authorizations/authorization/?state=live")
+    take(page, "admin-authorizations")
+    page.locator("#result_list a").first.click()
+    take(page, "admin-authorization")
 
 
 def of_mail(chromium: Browser, home: Path) -> None:
