@@ -48,6 +48,7 @@ NAVIGATION: dict[str, list[Link]] = {
         Link("Copies of data", "admin:authorizations_export_changelist", "download"),
     ],
     ACT: [
+        Link("Incidents", "admin:authorizations_incident_changelist", "crisis_alert"),
         Link("Jobs", "admin:authorizations_operationsjob_changelist", "playlist_play"),
         Link("Kill switches", "switches", "emergency_home"),
     ],
