@@ -56,13 +56,17 @@ def fates(
             FROM numbered {joined}
         ),
         fates AS MATERIALIZED (
-            SELECT reach.id, reach.application_id AS app, seat.id AS member,
-                   {_holds("lost")} AS lost, {_holds("kept")} AS kept, {_holds("gained")} AS gained
-            FROM ({given}) AS reach
-            JOIN ({_seats()}) AS seat ON seat.person_id = reach.person_id
-            JOIN ({_apps()}) AS apps ON apps.id = reach.application_id
-            LEFT JOIN kinds ON kinds.standing = apps.standing AND kinds.level = seat.access_level AND kinds.age = reach.age
-            WHERE coalesce(kinds.standing, -1) >= 0
+            SELECT id, app, member, {", ".join(f"{_holds(p)} AS {p}" for p in parts)}
+            FROM (
+                SELECT reach.id, reach.application_id AS app, seat.id AS member, reach.scopes, apps.registered, kinds.*,
+                       {lists.within("reach.scopes", "apps.registered")} AS as_registered
+                FROM ({given}) AS reach
+                JOIN ({_seats()}) AS seat ON seat.person_id = reach.person_id
+                JOIN ({_apps()}) AS apps ON apps.id = reach.application_id
+                LEFT JOIN kinds
+                ON kinds.standing = apps.standing AND kinds.level = seat.access_level AND kinds.age = reach.age
+                WHERE coalesce(kinds.standing, -1) >= 0 {lists.apart()}
+            ) AS each_one
         )
     """  # noqa: S608  (the parts are ours or what the ORM wrote; values are parameters)
     place = Membership._meta.get_field("organization").get_db_prep_value(organization.pk, connection)
@@ -109,10 +113,9 @@ def _holds(part: str) -> str:
     Mostly all that is held is registered as it is, and it is enough to see that something is none of the others. Else (an
     app now asks for less) each permission is looked for with all that carry it.
     """
-    as_registered = f"{lists.within('reach.scopes', 'apps.registered')}"
-    return f"""(kinds.{part}_others IS NOT NULL AND CASE
-        WHEN {as_registered} THEN NOT {lists.within("reach.scopes", f"kinds.{part}_others")}
-        ELSE {lists.meeting(f"kinds.{part}_carriers", "reach.scopes", "apps.registered")} END)"""
+    return f"""({part}_others IS NOT NULL AND CASE
+        WHEN as_registered THEN NOT {lists.within("scopes", f"{part}_others")}
+        ELSE {lists.meeting(f"{part}_carriers", "scopes", "registered")} END)"""
 
 
 def _reaching(organization: Organization, at: datetime, ages: Collection[timedelta]) -> Any:

@@ -14,8 +14,6 @@ from authorizations.services.impact.figures import DAYS, MOST_NAMED, Impact, Ser
 from oauthapps.models import Application
 from oauthapps.rules import Model
 
-REGAINED = "fates.gained AND NOT fates.lost"
-
 
 def impact(before: Organization, after: Organization, at: datetime) -> Impact:
     """Two statements, however many members and services there are."""
@@ -23,6 +21,7 @@ def impact(before: Organization, after: Organization, at: datetime) -> Impact:
     (opened, more), (used, most) = (q.query.sql_with_params() for q in (_connections(at), _calls(before, at)))
     statement = f"""
         {begun},
+        regained (member) AS MATERIALIZED (SELECT member FROM fates WHERE gained AND NOT lost),
         opened (id) AS ({opened}), used (id, calls) AS ({used}),
         people (app, people, partly) AS (
             SELECT app, count(*), count(CASE WHEN kept THEN 1 END) FROM fates WHERE lost GROUP BY app
@@ -38,8 +37,7 @@ def impact(before: Organization, after: Organization, at: datetime) -> Impact:
             FROM people LEFT JOIN connections ON connections.app = people.app LEFT JOIN calls ON calls.app = people.app
         )
         SELECT (SELECT count(*) FROM (SELECT DISTINCT member FROM fates WHERE fates.lost) AS stopped),
-               (SELECT count(*) FROM fates WHERE {REGAINED}),
-               (SELECT count(DISTINCT member) FROM fates WHERE {REGAINED}),
+               (SELECT count(*) FROM regained), (SELECT count(DISTINCT member) FROM regained),
                every.*, most.*
         FROM (SELECT count(*), sum(people), sum(partly), sum(connections), sum(calls) FROM per_app) AS every
         LEFT JOIN (
