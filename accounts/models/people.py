@@ -80,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         return str(self)
 
+    def get_full_name(self) -> str:
+        """What Django and the admin's frame call a person."""
+        return str(self)
+
     @property
     def is_personal(self) -> bool:
         return self.tenant_id == PERSONAL_TENANT

@@ -356,7 +356,14 @@ def test_health_says_what_is_on(turn):
 
 def test_every_page_carries_the_banner(alice_browser, turn):
     turn(Switch.STOP_ISSUING, told="We look into a leak.")
-    for browser, path in ((Client(), "/"), (Client(), "/signin"), (alice_browser, "/_usersSettings/authorizations")):
+    olivia_browser = people.operations_browser()
+    for browser, path in (
+        (Client(), "/"),
+        (Client(), "/signin"),
+        (alice_browser, "/_usersSettings/authorizations"),
+        (olivia_browser, "/admin/"),
+        (olivia_browser, "/admin/authorizations/authorization/"),
+    ):
         text = browser.get(path).content.decode()
         assert 'data-switch="issuing_stopped"' in text and "We look into a leak." in text, path
         assert "A leak is looked into." not in text  # the reason is for operations

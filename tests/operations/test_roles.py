@@ -248,3 +248,9 @@ def test_an_operator_acts_and_does_not_configure(everything, bob):
 
 def test_columns_of_a_role_are_written_together():
     assert columns("") == {"role": "", "is_staff": False, "is_superuser": False}
+
+
+def test_the_frame_calls_olivia_by_her_name(db):
+    olivia = people.operations()
+    shown = people.operations_browser().get("/admin/").content.decode()
+    assert str(olivia) in shown and olivia.principal not in shown
