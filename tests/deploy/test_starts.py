@@ -1,5 +1,7 @@
 """The very command lines of deploy/, started with production's own settings on PostgreSQL and Redis."""
 
+import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -8,7 +10,7 @@ import time
 import psycopg
 import pytest
 
-from tests.deploy.place import BIN, Place, Process, ask, exec_start, wait_for
+from tests.deploy.place import BIN, DEPLOY, ROOT, Place, Process, ask, collect_static, exec_start, wait_for
 from tests.live.stack import free_ports
 
 pytestmark = pytest.mark.xdist_group("production")
@@ -65,6 +67,23 @@ def test_the_web_unit_serves_pages_static_files_and_machines(place):
     probe = [str(BIN / "python"), "-m", "portal.probe", "ready"]
     assert place.run(probe, WEB_PORT=str(served.port)).returncode == 0
     assert place.run(probe, WEB_PORT=str(free_ports(1) + 1)).returncode == 1
+
+
+def test_what_the_image_holds_is_enough_to_serve(place, tmp_path):
+    """The steps of the container file, without a container: what it copies, static files, the web server."""
+    tree = tmp_path / "app"
+    for source in re.findall(r"^COPY (?!--from)(\S+) ", (DEPLOY / "Containerfile").read_text(), re.M):
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        (tree / source).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / source, tree / source)
+    image = Place(tmp_path, place.env | {"STATIC_ROOT": str(tmp_path / "static")}, root=tree)
+    try:
+        collect_static(image)
+        served = web(image)
+        assert ask(served.port, "/signin")[0] == 200
+        assert ask(served.port, "/oauth2/v2.0/introspect", **INTROSPECT)[0] == 401
+    finally:
+        image.stop_all()
 
 
 def test_a_web_process_that_is_stopped_finishes_what_it_began(place):

@@ -171,6 +171,17 @@ def test_no_process_starts_with_an_unsafe_setting(command, tmp_path):
     assert "Traceback" not in done.stderr and "Set EVENT_RETENTION_DAYS to 90 or more" in done.stderr
 
 
+@pytest.mark.parametrize("command", [["-m", "portal.serve"], ["-m", "celery", "-A", "portal", "worker"]])
+def test_no_process_starts_with_malformed_variables_and_each_is_named(command):
+    wrong = {"WEB_PORT": "http", "DATABASE_URL": "mysql://x/y", "DJANGO_SETTINGS_MODULE": "portal.settings.production"}
+    environment = variables(ROOT / ".ci" / "production.env") | wrong
+    done = subprocess.run(
+        [BIN / "python", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == start.EX_CONFIG
+    assert [line.split()[1] for line in done.stderr.splitlines()] == ["WEB_PORT", "DATABASE_URL"]
+
+
 def test_the_web_server_does_not_start_without_its_static_files(tmp_path):
     sample = variables(ROOT / ".ci" / "production.env") | {"STATIC_ROOT": str(tmp_path)}
     done = subprocess.run(
