@@ -18,7 +18,7 @@ from authorizations.events.kinds import Kind
 from authorizations.models import EvidencePack, Incident, OperationsJob
 from authorizations.services.evidence import packing
 from authorizations.services.incidents import affected as incident_affected
-from authorizations.services.incidents import opening, telling
+from authorizations.services.incidents import opening, telling, timeline
 from authorizations.services.incidents.affected import SOURCES, Affected
 from authorizations.services.incidents.containing import Offer, offers
 from authorizations.services.incidents.opening import IncidentRefused, Report
@@ -104,7 +104,7 @@ class IncidentAdmin(ReadOnly):
             "organizations": affected.organizations.order_by("name")[:SHOWN],
             "authorizations": affected.authorizations.select_related("person", "application").order_by("-granted_at", "pk")[:SHOWN],
             "events": affected.events.order_by("-at", "-pk")[:SHOWN],
-            "timeline": affected.response().order_by("at", "pk")[:100],
+            "timeline": timeline.lines(affected, 100),
             "offers": [(o, _address(o, incident)) for o in offers(affected)],
             "jobs": incident.jobs.select_related("asked_by").order_by("-confirmed_at")[:50],
             "pack": pack,

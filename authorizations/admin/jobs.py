@@ -22,7 +22,7 @@ from authorizations.services.operations.selection import Selection, WrongSelecti
 
 Act = OperationsJob.Act
 TURNS = {"pause": jobs.pause, "resume": jobs.resume, "cancel": jobs.cancel, "retry": jobs.retry}
-WITH_THE_REQUEST = 1  # batches: what is small is done when the page comes back
+WITH_THE_REQUEST = 3  # batches: what is small is done when the page comes back
 # What can be undone, and what not: said before and after.
 UNDONE = {
     Act.REVOKE: "An authorization that was revoked cannot be brought back: the person approves the service anew. An app that is switched off first can be switched on again.",

@@ -31,18 +31,20 @@ DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(d
 _axe = Axe()
 
 
-def faults(page: Page, name: str) -> list[str]:
+def faults(page: Page, name: str, within: str = "html") -> list[str]:
+    """`within`: only what is in there is looked at, such as our own part of a page whose frame is a library's."""
     page.wait_for_load_state("load")
     page.evaluate(_axe.axe_script)
-    return [fault for look in LOOKS for fault in _faults(page, name, look)]
+    return [fault for look in LOOKS for fault in _faults(page, name, look, within)]
 
 
-def _faults(page: Page, name: str, look: Look) -> list[str]:
+def _faults(page: Page, name: str, look: Look, within: str) -> list[str]:
     page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
     page.set_viewport_size(look.size)  # type: ignore[arg-type]
     page.evaluate(DRAWN)  # colours that still change would be measured on their way
     where = f"{name} ({look.name})"
-    answer = page.evaluate("options => axe.run(document, options)", look.options | {"resultTypes": ["violations"]})
+    options = look.options | {"resultTypes": ["violations"]}
+    answer = page.evaluate("([within, options]) => axe.run(within, options)", [within, options])
     found = [
         f"{where}: {v['id']} at {v['nodes'][0]['target']}: {v['nodes'][0]['failureSummary']}"
         for v in answer["violations"]

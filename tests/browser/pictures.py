@@ -1,12 +1,15 @@
 """`python -m tests.browser.pictures`: takes the pictures of docs/images on a product of its own."""
 
 import re
+import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import steps
 from tests.browser import test_operations as operations
+from tests.browser import test_operations_life as incidents
 from tests.browser import test_organization_life as life
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
 from tests.browser.test_app_life import SCOPE, app_address, keys
@@ -30,6 +33,8 @@ def main() -> None:
         of_owners(chromium, stack)
         of_operations(chromium, stack)
         of_mail(chromium, stack.home)
+        with folder() as other, running(other) as fresh_one:
+            of_incidents(chromium, fresh_one)
         chromium.close()
 
 
@@ -156,6 +161,42 @@ def of_operations(chromium: Browser, stack: Stack) -> None:
     take(page, "admin-authorizations")
     page.locator("#result_list a").first.click()
     take(page, "admin-authorization")
+
+
+def of_incidents(chromium: Browser, stack: Stack) -> None:
+    """An incident, what would stop it, the job that did, and the report of its evidence pack."""
+    for account in (steps.ALICE, "bob@contoso.example", steps.ERIN):
+        steps.connect(fresh(chromium), stack, "standard", account)
+    page = fresh(chromium, accept_downloads=True)
+    incidents.operates(page, stack)
+    page.goto(f"{stack.portal}{incidents.INCIDENTS}/open/")
+    page.locator("#id_title").fill("A key of the reports was found in public")
+    page.locator("#id_what").fill(incidents.SERVICE)
+    page.locator("#id_since").fill(f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d %H:%M}")
+    page.locator("#id_what_happened").fill("A colleague saw it in a repository and told us.")
+    page.locator("#open-it").click()
+    incident = page.url
+    page.get_by_role("link", name="Revoke everything that is approved now").click()
+    take(page, "operations-preview")
+    incidents.confirms(page)
+    take(page, "operations-job")
+    page.goto(incident)
+    page.locator("#tell").click()
+    page.locator("#text").fill("You need do nothing: the key was replaced.")
+    page.locator("#see-mail").click()
+    take(page, "operations-telling")
+    page.locator("#tell-all").click()
+    page.goto(incident)
+    take(page, "operations-incident")
+    report_of(chromium, incidents.packs(page, stack.home), stack.home)
+
+
+def report_of(chromium: Browser, pack: Path, home: Path) -> None:
+    with zipfile.ZipFile(pack) as archive:
+        archive.extract("report.html", home)
+    page = fresh(chromium)
+    page.goto((home / "report.html").as_uri())
+    take(page, "operations-report")
 
 
 def of_mail(chromium: Browser, home: Path) -> None:

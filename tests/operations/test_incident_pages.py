@@ -62,7 +62,7 @@ def test_an_operator_opens_contains_tells_packs_and_closes(operator, world, audi
     assert operator.post(f"{I}/{incident.pk}/close/", {"conclusion": "x"}).status_code == 400
     operator.post(f"{I}/{incident.pk}/close/", {"conclusion": "The key was replaced everywhere."})
     page = operator.get(f"{I}/{incident.pk}/change/")
-    assert "incident.closed" in text(page) and 'id="contain"' not in page.content.decode()
+    assert "Closed: The key was replaced everywhere." in text(page) and 'id="contain"' not in page.content.decode()
     assert incident.reference in text(operator.get(f"{I}/"))
 
 

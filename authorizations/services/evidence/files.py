@@ -18,6 +18,7 @@ from authorizations.models import Authorization, AuthorizationUsage, OperationsJ
 from authorizations.services.evidence.format import FORMAT, event_row
 from authorizations.services.export_files import csv_lines
 from authorizations.services.incidents import affected as incident_affected
+from authorizations.services.incidents import timeline
 from authorizations.services.incidents.affected import Affected
 from authorizations.services.incidents.containing import done
 
@@ -234,7 +235,7 @@ def report(affected: Affected, said: dict[str, Any]) -> bytes:
         "authorizations": affected.authorizations.select_related("person", "application").order_by("granted_at")[
             :SHOWN
         ],
-        "timeline": affected.response().order_by("at", "pk")[:SHOWN],
+        "timeline": timeline.lines(affected, SHOWN),
         "jobs": affected.incident.jobs.select_related("asked_by").order_by("confirmed_at"),
         "shown": SHOWN,
     }

@@ -177,6 +177,9 @@ def _batch(job_id: uuid.UUID, claimed: uuid.UUID, now: datetime, size: int) -> b
         return False
     write(job, stage.run(job, keys, now))
     _move(job, str(keys[-1]), now)
+    if len(keys) < size and job.stage == len(ACTS[job.act].stages) - 1:
+        _finish(job.pk, now)  # nothing is left, and whoever looks sees it at once
+        return False
     return True
 
 
