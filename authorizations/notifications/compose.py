@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from django.db import models
 
+from authorizations import bulk
 from authorizations.notifications.kinds import NoticeKind
 from authorizations.notifications.models import Message, Notice
 
@@ -64,8 +65,8 @@ def tell(drafts: Iterable[Draft], *, now: datetime) -> None:
     waiting = list(drafts)
     for start in range(0, len(waiting), BATCH):
         batch = waiting[start : start + BATCH]
-        Notice.objects.bulk_create([d.notice(now) for d in batch], ignore_conflicts=True)
-        Message.objects.bulk_create([d.mail(now) for d in batch], ignore_conflicts=True)
+        bulk.insert(Notice, [d.notice(now) for d in batch], unless_there=True)
+        bulk.insert(Message, [d.mail(now) for d in batch], unless_there=True)
 
 
 def body(payload: dict[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from authorizations import bulk
 from authorizations.models import Authorization, Receipt, ReceiptItem
 from oauthapps.digests import derived, same
 
@@ -70,8 +71,8 @@ def write_all(filled: Sequence[tuple[Receipt, Sequence[ReceiptItem], Sequence[da
         for item in items:
             item.receipt = receipt
         receipt.seal = _seal(receipt, items)
-    Receipt.objects.bulk_create([receipt for receipt, _, _ in filled], batch_size=500)
-    ReceiptItem.objects.bulk_create([item for _, items, _ in filled for item in items], batch_size=500)
+    bulk.insert(Receipt, [receipt for receipt, _, _ in filled])
+    bulk.insert(ReceiptItem, [item for _, items, _ in filled for item in items])
 
 
 def add(receipt: Receipt, items: Sequence[ReceiptItem], *, fresh: int, ends: datetime | None) -> None:

@@ -16,6 +16,7 @@ from authorizations.events.log import event, record_all
 from authorizations.models import Authorization, Connection, Receipt, ReceiptItem
 from authorizations.services import receipts, telling
 from authorizations.services.revocation import access_token_ends, close_codes, close_connections, item_of
+from oauthapps.models import Application
 
 
 @dataclass(frozen=True)
@@ -116,12 +117,14 @@ def _person_of(connection: Connection) -> str:
 
 def _locked(ids: Sequence[UUID]) -> list[Authorization]:
     """In the order of their keys, as everybody locks them, and not against foreign key checks (see `revocation`)."""
-    return list(
-        Authorization.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("application", "person")
-        .filter(pk__in=ids, revoked_at=None)
-        .order_by("pk")
-    )
+    found = Authorization.objects.select_for_update(no_key=True).filter(pk__in=ids, revoked_at=None).order_by("pk")
+    standing = list(found.only("person_id", "application_id", "expires_at", "last_used_at"))
+    # Read once each, not once per row: a batch is mostly of one app.
+    people = User.objects.only("display_name", "principal_name", "principal").in_bulk({a.person_id for a in standing})
+    apps = Application.objects.only("client_id", "name", "company").in_bulk({a.application_id for a in standing})
+    for a in standing:
+        a.person, a.application = people[a.person_id], apps[a.application_id]
+    return standing
 
 
 def _token_ends(closed: Sequence[Connection], of: dict[UUID, Authorization]) -> dict[UUID, list[datetime]]:

@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from authorizations import bulk
 from authorizations.events.models import Event
 from authorizations.models import Authorization, Connection, OperationsJob, Receipt
 from authorizations.notifications.models import Notice
@@ -93,3 +95,19 @@ def test_a_pause_waits_for_the_batch_and_stops_the_next(payroll, olivia):
     job.refresh_from_db()
     assert paused and job.state == "paused" and job.done == batches * 3 < 60
     assert Authorization.objects.filter(revoked_at=None).count() == 60 - job.done
+
+
+def test_a_batch_costs_the_same_statements_for_few_and_for_many(payroll, olivia):
+    def statements(count):
+        for person in many(count, name=f"Of {count} "):
+            approve(person, payroll.app)
+        job = whole_app(payroll.app, olivia)
+        taken = jobs.claim(now=timezone.now())
+        with CaptureQueriesContext(connection) as captured:
+            jobs.advance(*taken, now=timezone.now())
+        job.refresh_from_db()
+        assert job.done == count
+        return len([q for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))])
+
+    few, more = statements(bulk.MANY), statements(3 * bulk.MANY)
+    assert few == more <= 40, (few, more)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from authorizations import bulk
 from authorizations.models import OperationsJob, OperationsJobItem
 from authorizations.services.export_files import csv_lines
 
@@ -27,7 +28,7 @@ def write(job: OperationsJob, items: Sequence[OperationsJobItem]) -> None:
         else ()
     )
     new = [i for i in items if (i.subject_type, i.subject_id) not in before]
-    OperationsJobItem.objects.bulk_create(new, batch_size=500)
+    bulk.insert(OperationsJobItem, new)
     came = Counter(str(i.outcome) for i in new)
     OperationsJob.objects.filter(pk=job.pk).update(
         done=F("done") + came["done"], over=F("over") + came["over"], failed=F("failed") + came["failed"]
