@@ -30,7 +30,7 @@ def load(number: int, step: Step) -> None:
     apps = max(300, number // 1000)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off; SET session_replication_role = replica; SET jit = off")
-        cursor.execute("SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 2")
+        cursor.execute("SET work_mem = '128MB'; SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 2")
     with step(f"{people:,} people"):
         _people(people)
     with step(f"{apps:,} services"):
