@@ -1,8 +1,8 @@
 """Counts calls in windows of the clock. Each process counts for itself and tells the others now and then.
 
-A count is told when it is a hundredth of the limit, or a quarter of a second old, whichever is first: a limit of 100 or
-less is exact over all processes, a larger one is passed by a hundredth for each process at most. So a busy caller costs
-a round trip for one call in many, and who is over the limit costs none.
+A count is told when it is a hundredth of the limit: a limit of 100 or less is exact over all processes, a larger one is
+passed by a hundredth for each process at most. So a busy caller costs a round trip for one call in many, who calls now and
+then costs none, and neither does who is over the limit.
 """
 
 import threading
@@ -11,19 +11,18 @@ from collections.abc import Callable
 
 from authorizations.limits.store import Store
 
-PART, LONGEST_UNTOLD = 100, 0.25
+PART = 100
 MOST_KEPT = 100_000
 Rate = tuple[int, int]  # so many calls in so many seconds; (0, 0): no limit
 
 
 class Window:
-    __slots__ = ("known", "number", "told_at", "untold")
+    __slots__ = ("known", "number", "untold")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.known = 0  # that Redis knows, of all processes
         self.untold = 0  # of this process
-        self.told_at = float("-inf")
 
 
 class Counts:
@@ -53,9 +52,9 @@ class Counts:
             if window.known + window.untold >= rate[0]:
                 return _left(now, rate)
             window.untold += 1
-            if self._store is None or not (proof or _is_due(window, now, rate)):
+            if self._store is None or not (proof or _is_due(window, rate)):
                 return 0.0
-            sent, window.untold, window.told_at = window.untold, 0, now
+            sent, window.untold = window.untold, 0
             window.known += sent
         total = self._store.add(f"{key}:{window.number}", sent, rate[1] + 60, proof)
         if total is None:
@@ -77,8 +76,8 @@ class Counts:
             del self._windows[key]
 
 
-def _is_due(window: Window, now: float, rate: Rate) -> bool:
-    return window.untold * PART >= rate[0] or now - window.told_at >= LONGEST_UNTOLD
+def _is_due(window: Window, rate: Rate) -> bool:
+    return window.untold * PART >= rate[0]
 
 
 def _left(now: float, rate: Rate) -> float:
