@@ -30,7 +30,9 @@ def load(number: int, step: Step) -> None:
     apps = max(300, number // 1000)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off; SET session_replication_role = replica; SET jit = off")
-        cursor.execute("SET work_mem = '128MB'; SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 2")
+        cursor.execute(
+            "SET work_mem = '128MB'; SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 2"
+        )
     with step(f"{people:,} people"):
         _people(people)
     with step(f"{apps:,} services"):
@@ -46,6 +48,7 @@ def load(number: int, step: Step) -> None:
         with step("statistics"):
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")
+    connection.close()  # what was set for loading is not for measuring
 
 
 def fill(model: type[models.Model], said: Mapping[str, str], source: str, **like: Any) -> int:
