@@ -78,9 +78,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.principal_name or self.principal
 
     def get_full_name(self) -> str:
-        return str(self)
-
-    def get_full_name(self) -> str:
         """What Django and the admin's frame call a person."""
         return str(self)
 
