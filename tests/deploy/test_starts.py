@@ -54,8 +54,13 @@ def waits_for_lock(place: Place) -> bool:
     return bool(row and row[0])
 
 
-def test_the_web_unit_serves_pages_static_files_and_machines(place):
-    served = web(place)
+@pytest.fixture(scope="module")
+def served(installed: Place) -> Process:
+    """A web unit for the tests that leave it as it is."""
+    return web(installed, "web-shared")
+
+
+def test_the_web_unit_serves_pages_static_files_and_machines(place, served):
     page = ask(served.port, "/signin")
     assert page[0] == 200 and "/static/" in page[1]
     stylesheet = next(part.split('"')[0] for part in page[1].split('href="') if ".css" in part.split('"')[0])
@@ -66,7 +71,7 @@ def test_the_web_unit_serves_pages_static_files_and_machines(place):
     assert ask(served.port, "/signin", X_Forwarded_Proto="http")[0] == 301
     probe = [str(BIN / "python"), "-m", "portal.probe", "ready"]
     assert place.run(probe, WEB_PORT=str(served.port)).returncode == 0
-    assert place.run(probe, WEB_PORT=str(free_ports(1) + 1)).returncode == 1
+    assert place.run(probe, WEB_PORT=str(free_ports(1))).returncode == 1
 
 
 def test_what_the_image_holds_is_enough_to_serve(place, tmp_path):
@@ -144,8 +149,7 @@ def children(process: Process) -> set[str]:
     return {line.split()[0] for line in listed.splitlines() if "resource_tracker" not in line}
 
 
-def test_a_web_child_that_is_killed_is_replaced(place):
-    served = web(place)
+def test_a_web_child_that_is_killed_is_replaced(served):
     (child,) = children(served)
     subprocess.run(["kill", "-9", child], check=True)
     assert wait_for(lambda: served.answers() and children(served) != {child}, 30), served.log()

@@ -77,7 +77,7 @@ class World:
         ledger, broken = self.ledger, list(self.ledger.broken)
         found = self._look()
         names = {pk: name for name, (pk, _) in self._seeds["sessions"].items()}
-        events = {names[pk]: count for pk, count in found["grants"].items()}
+        events = {names[pk]: count for pk, count in found["grants"].items() if pk in names}
         for name, count in ledger.grants.items():
             most = count + ledger.grants_unsure[name]
             if not count <= events.get(name, 0) <= most:
