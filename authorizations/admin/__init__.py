@@ -2,11 +2,13 @@
 
 from authorizations.admin import (
     around,
+    connections,
     events,
     incidents,
     jobs,
     notices,
     organizations,
+    receipts,
     records,
     streams,
     switches,
@@ -17,11 +19,13 @@ from authorizations.admin import (
 
 __all__ = [
     "around",
+    "connections",
     "events",
     "incidents",
     "jobs",
     "notices",
     "organizations",
+    "receipts",
     "records",
     "streams",
     "switches",

@@ -1,4 +1,4 @@
-"""Authorizations, connections and receipts, for operations: read here, revoked by the service."""
+"""Authorizations, for operations: read here, ended by jobs."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,16 +10,15 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import Organization
 from accounts.operations import Between
-from accounts.operations.searching import by_id, is_uuid
-from accounts.operations.showing import instant, link, linked, links
+from accounts.operations.searching import is_uuid
+from accounts.operations.showing import instant, linked, links
 from authorizations.admin import finding, places
 from authorizations.admin.base import ReadOnly, ReadOnlyInline
 from authorizations.admin.jobs import look_at_selected
-from authorizations.models import Authorization, Connection, Receipt, ReceiptItem, reaching, standing
+from authorizations.models import Authorization, Connection, reaching, standing
 from authorizations.models.authorization import live
-from authorizations.services.receipts import is_intact
 from oauthapps import scopes as catalogue
-from oauthapps.models import Application, ApplicationSecret
+from oauthapps.models import Application
 
 SOON = timedelta(days=30)
 SCOPES = [("", "Any"), *((s, f"{scope.title} ({s})") for s, scope in sorted(catalogue.CATALOGUE.items()))]
@@ -43,7 +42,7 @@ class AuthorizationFilters(Between):
         if "person" in said:
             rows = rows.filter(person=said["person"])
         if "app" in said:
-            rows = rows.filter(application=_key(said["app"]))
+            rows = rows.filter(application=finding.app_key(said["app"]))
         if "model" in said:
             rows = rows.filter(application__in=Application.objects.filter(model=said["model"]))
         if "scope" in said:
@@ -53,12 +52,6 @@ class AuthorizationFilters(Between):
         if "organization" in said:
             rows = _reaching(rows, said["organization"], now)
         return _used(_state(rows, said.get("state", ""), now), said.get("use", ""), now)
-
-
-def _key(client_id: str) -> int:
-    """Looked up first: the database knows how common each key is, and reads the newest rows of a large app by their time
-    and those of a small one by the app. No row has the key 0."""
-    return Application.objects.filter(client_id=client_id).values_list("pk", flat=True).first() or 0
 
 
 def _state(rows: QuerySet[Authorization], state: str, now: datetime) -> QuerySet[Authorization]:
@@ -155,134 +148,3 @@ class AuthorizationAdmin(ReadOnly):
     @admin.action(description="Revoke: stops the service for this person at once", permissions=["act"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> HttpResponse | None:
         return look_at_selected(request, queryset)
-
-
-class ConnectionFilters(Between):
-    state = forms.ChoiceField(choices=STATES[:2] + STATES[3:], required=False)
-    authorization = forms.UUIDField(label="Authorization (id)", required=False)
-    app = forms.CharField(label="App (id)", max_length=255, required=False)
-    secret = forms.CharField(label="Secret (key id)", max_length=32, required=False)
-
-    def narrow(self, rows: QuerySet[Connection], now: datetime) -> QuerySet[Connection]:
-        said = self.said
-        rows = self.between(rows, "created_at")
-        if "authorization" in said:
-            rows = rows.filter(authorization=said["authorization"])
-        if "app" in said:
-            rows = rows.filter(authorization__application=_key(said["app"]))
-        if "secret" in said:
-            rows = rows.filter(secret__in=ApplicationSecret.objects.filter(key_id=said["secret"]))
-        if said.get("state") == "live":
-            return rows.filter(revoked_at=None, expires_at__gt=now)
-        return rows.filter(~Q(revoked_at=None) | Q(expires_at__lte=now)) if said.get("state") == "ended" else rows
-
-
-@admin.register(Connection)
-class ConnectionAdmin(ReadOnly):
-    filters = ConnectionFilters
-    keyset = ("created_at", "id")
-    search_fields = ("pk",)
-    search_help_text = "Words of the person and of the app, or an id."
-    list_display = ("created", "person_link", "app_link", "address", "used", "ends", "ended")
-    list_display_links = ("created",)
-    list_select_related = ("authorization__application", "authorization__person")
-    # Digests are of no use to a reader, so they are not shown either.
-    fields = readonly_fields = (
-        "authorization_link",
-        "person_link",
-        "app_link",
-        "secret_link",
-        "scopes",
-        "created_at",
-        "address",
-        "user_agent",
-        "last_used_at",
-        "rotated_at",
-        "expires_at",
-        "revoked_at",
-        "reason",
-    )
-    created, used, ends = instant("created_at"), instant("last_used_at", "last used"), instant("expires_at", "ends")
-    ended, authorization_link, secret_link = instant("revoked_at", "ended"), linked("authorization"), linked("secret")
-
-    @admin.display(description="person")
-    def person_link(self, connection: Connection) -> Any:
-        return link(connection.authorization.person)
-
-    @admin.display(description="app")
-    def app_link(self, connection: Connection) -> Any:
-        return link(connection.authorization.application)
-
-    def get_search_results(self, request: HttpRequest, rows: Any, text: str) -> tuple[Any, bool]:
-        text = text.strip()
-        if not text:
-            return rows, False
-        if is_uuid(text):
-            return by_id(rows, ("pk", "authorization"), text), False
-        return rows.filter(finding.named(text, "authorization__person", "authorization__application")), False
-
-
-class ReceiptItemInline(ReadOnlyInline):
-    model = ReceiptItem
-    ordering = ("pk",)
-    per_page = 50
-    fields = readonly_fields = (
-        "authorization",
-        "app_name",
-        "publisher",
-        "connection_id",
-        "connections",
-        "codes",
-        "last_used_at",
-        "first_refused_at",
-        "first_refused_call",
-        "restored_at",
-    )
-
-
-class ReceiptFilters(Between):
-    what = forms.ChoiceField(label="What was stopped", choices=[("", "Any"), *Receipt.What.choices], required=False)
-    person = forms.UUIDField(label="Person (id)", required=False)
-
-    def narrow(self, rows: QuerySet[Receipt], now: datetime) -> QuerySet[Receipt]:
-        for name in ("what", "person"):
-            if name in self.said:
-                rows = rows.filter(**{name: self.said[name]})
-        return self.between(rows, "at")
-
-
-@admin.register(Receipt)
-class ReceiptAdmin(ReadOnly):
-    filters = ReceiptFilters
-    keyset = ("at", "id")
-    search_fields = ("reference",)
-    search_help_text = "A reference such as R-7K3M-Q2TD, or words of the person."
-    list_display = ("reference", "at", "person_link", "what", "services", "connections", "actor_name")
-    list_select_related = ("person",)
-    inlines = (ReceiptItemInline,)
-    person_link = linked("person")
-    fields = readonly_fields = (
-        "reference",
-        "person_link",
-        "what",
-        "selection",
-        "actor_name",
-        "reason",
-        "at",
-        "services",
-        "connections",
-        "codes",
-        "fresh_connections",
-        "access_tokens_end_at",
-        "seal_fits",
-    )
-
-    def get_search_results(self, request: HttpRequest, rows: Any, text: str) -> tuple[Any, bool]:
-        text = text.strip()
-        if not text or text.upper().startswith("R-"):
-            return rows.filter(reference=text.upper()) if text else rows, False
-        return rows.filter(finding.named(text, app="")), False
-
-    @admin.display(boolean=True, description="Seal fits")
-    def seal_fits(self, receipt: Receipt) -> bool:
-        return is_intact(receipt)
