@@ -51,7 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--port", type=int, default=20700)
-    parser.add_argument("--minutes", type=float, default=9.5, help="stop measuring after so long, with what there is")
+    parser.add_argument("--minutes", type=float, default=9, help="stop measuring after so long, with what there is")
     parser.add_argument("--quick", action="store_true", help="one round of one second, against one peer")
     parser.add_argument("--only", nargs="*", help="these servers alone")
     parser.add_argument("--operations", nargs="*", help="these operations alone")

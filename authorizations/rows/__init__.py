@@ -6,8 +6,12 @@ have, it fetches with its model (one statement more, which the tests of the budg
 it all.
 """
 
+from functools import cache
+
 from django.db import connection
 
 
+@cache
 def quick() -> bool:
+    """A process has one kind of database."""
     return connection.vendor == "postgresql"

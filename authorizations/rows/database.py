@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
 Row = list[bytes | None]
@@ -30,26 +30,27 @@ class Statement:
 
     def __call__(self, *values: str | None) -> list[Row]:
         """Values and results are in PostgreSQL's text format."""
-        if connection.queries_logged:
-            connection.queries_log.append({"sql": self.sql, "time": "0"})
+        here: Any = connections[DEFAULT_DB_ALIAS]  # looked up once: it is this thread's own
+        if here.queries_logged:
+            here.queries_log.append({"sql": self.sql, "time": "0"})
         given = [None if value is None else value.encode() for value in values]
         try:
-            return self._rows(given)
+            return self._rows(here, given)
         except OperationalError:
-            if connection.in_atomic_block or not _is_lost():
+            if here.in_atomic_block or not _is_lost(here):
                 raise
-            connection.close()
-            return self._rows(given)
+            here.close()
+            return self._rows(here, given)
 
-    def _rows(self, given: Sequence[bytes | None]) -> list[Row]:
-        with connection.wrap_database_errors:
-            result = self._sent(given)
+    def _rows(self, here: Any, given: Sequence[bytes | None]) -> list[Row]:
+        with here.wrap_database_errors:
+            result = self._sent(here, given)
             columns = range(result.nfields)
             return [[result.get_value(row, column) for column in columns] for row in range(result.ntuples)]
 
-    def _sent(self, given: Sequence[bytes | None]) -> Any:
-        connection.ensure_connection()
-        raw: Any = connection.connection
+    def _sent(self, here: Any, given: Sequence[bytes | None]) -> Any:
+        here.ensure_connection()
+        raw = here.connection
         wire = raw.pgconn
         if not raw.autocommit and wire.transaction_status == TransactionStatus.IDLE:
             raw.execute("SELECT 1")  # a transaction was announced: psycopg begins it with its first statement
@@ -84,6 +85,6 @@ def _error(wire: Any, result: Any) -> psycopg.Error:
     return psycopg.errors.error_from_result(result)
 
 
-def _is_lost() -> bool:
-    raw: Any = connection.connection
+def _is_lost(here: Any) -> bool:
+    raw = here.connection
     return raw is None or raw.closed or raw.pgconn.status != ConnStatus.OK

@@ -25,7 +25,7 @@ class OidcProvider:
     pid: int = 0
     environment: dict[str, str] = field(default_factory=dict)
     skips: frozenset[str] = frozenset()
-    most = 2500
+    most = 1800
 
     def prepare(self, rounds: int, once: int, people: int) -> str:
         installed = install()
