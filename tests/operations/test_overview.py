@@ -92,6 +92,16 @@ def test_it_is_counted_once_a_minute_for_everybody(auditor, django_assert_max_nu
     assert cache.get(dashboard.KEY) is not None
 
 
+def test_the_apps_by_their_authorizations_are_counted_more_rarely(auditor, connected):
+    assert "counted every ten minutes" in auditor.get("/admin/").content.decode()
+    Authorization.objects.all().update(revoked_at=timezone.now())
+    cache.delete(dashboard.KEY)
+    shown = auditor.get("/admin/").context["overview"]
+    assert [bar.value for bar in shown.rankings[1].bars] == [1] and shown.privileges[1].value == "0"
+    cache.clear()
+    assert auditor.get("/admin/").context["overview"].rankings[1].bars == []
+
+
 def test_a_chart_says_its_numbers_in_words_and_keeps_a_single_one_visible():
     days = charts.window(date(2026, 11, 26), 30)
     chart = charts.Columns("k", "Calls", "calls", days, [charts.Line("Calls", "one", [0] * 28 + [1, 4000])])
