@@ -17,6 +17,8 @@ LISTS = (
     "oauthapps/application",
     "oauthapps/applicationsecret",
     "notifications/message",
+    "authorizations/taskrun",
+    "authorizations/eventstream",
 )
 
 
