@@ -1,11 +1,13 @@
 """Discovery (OIDC Discovery §3, RFC 8414 §2) and JWKS (RFC 7517). The issuer is a setting, never the Host header."""
 
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from authorizations.protocol.errors import method_not_allowed
-from authorizations.protocol.http import Answer, Request, json_answer
+from authorizations.protocol.http import JSON, Answer, Request
 from authorizations.services.keys import ring
 from oauthapps.scopes import CATALOGUE
 
@@ -56,21 +58,25 @@ def document() -> dict[str, Any]:
     }
 
 
-def _public(request: Request, body: dict[str, Any]) -> Answer:
+def _public(request: Request, body: bytes) -> Answer:
     if request.method not in {"GET", "HEAD"}:
         return method_not_allowed("GET")
-    answer = json_answer(body)
-    answer["Cache-Control"] = "public, max-age=300"
-    return answer
+    return Answer(body, 200, {"Content-Type": JSON, "Cache-Control": "public, max-age=300"})
+
+
+@lru_cache(maxsize=4)
+def _written(issuer: str) -> bytes:
+    """It is made of the issuer and of constants."""
+    return orjson.dumps(document())
 
 
 def openid_configuration(request: Request) -> Answer:
-    return _public(request, document())
+    return _public(request, _written(settings.ISSUER))
 
 
 def authorization_server(request: Request) -> Answer:
-    return _public(request, document())
+    return _public(request, _written(settings.ISSUER))
 
 
 def jwks(request: Request) -> Answer:
-    return _public(request, {"keys": ring.published()})
+    return _public(request, orjson.dumps({"keys": ring.published()}))
