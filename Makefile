@@ -12,7 +12,7 @@ run:  ## start everything on this machine: PORT=8000 make run
 
 test:  ## run the tests: ARGS="-k revoke" make test
 	@$(BOOTSTRAP) requirements-dev.txt
-	.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 lint:  ## style, types, layers, templates, migrations, deployment checks
 	@$(BOOTSTRAP) requirements-dev.txt
