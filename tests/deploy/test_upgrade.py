@@ -21,12 +21,12 @@ SEED = (Path(__file__).parent / "faults" / "seed.py").read_text() + "\nmain(2)\n
 
 @pytest.fixture
 def previous(tmp_path: Path) -> Iterator[Path]:
-    """A tree of the last release: the latest tag, or the commit that GATEHOUSE_PREVIOUS names."""
+    """A tree of the last release: the latest tag, or the commit that GATEHOUSE_TEST_PREVIOUS names."""
     said = ["git", "-C", str(ROOT), "describe", "--tags", "--abbrev=0", "--match", "v*"]
     tag = subprocess.run(said, capture_output=True, text=True, check=False).stdout.strip()
-    commit = os.environ.get("GATEHOUSE_PREVIOUS", tag)
+    commit = os.environ.get("GATEHOUSE_TEST_PREVIOUS", tag)
     if not commit:
-        pytest.skip("There is no release before this one in the history (GATEHOUSE_PREVIOUS=<commit> names one).")
+        pytest.skip("There is no release before this one in the history (GATEHOUSE_TEST_PREVIOUS=<commit> names one).")
     tree = tmp_path / "previous"
     subprocess.run(["git", "-C", str(ROOT), "worktree", "add", "--detach", str(tree), commit], check=True)
     try:
