@@ -28,6 +28,7 @@ class Portal:
     folder: Path
     name: str = "Gatehouse"
     database: str = "gatehouse"
+    cache: int = 1
     pid: int = 0
     environment: dict[str, str] = field(default_factory=dict)
     skips: frozenset[str] = frozenset()
@@ -46,7 +47,7 @@ class Portal:
             "WEB_HOST": "127.0.0.1",
             "WEB_PORT": str(self.port),
             "DATABASE_URL": self.stores.create(self.database),
-            "REDIS_URL": self.stores.cache(1),
+            "REDIS_URL": self.stores.cache(self.cache),
             "STATIC_ROOT": str(self.folder / "static"),
             "ENTRA_CLIENT_ID": "00000000-0000-4000-8000-000000000000",
             "ENTRA_CLIENT_SECRET": secrets.token_urlsafe(32),
@@ -58,9 +59,13 @@ class Portal:
         }
         self._python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         self._python("manage.py", "migrate", "--noinput", "--verbosity", "0")
+        self.fill()
         made = self._python("-m", "bench.ours_seed", str(self.folder / "calls"), str(rounds), str(once), str(people))
         found = json.loads(made.splitlines()[-1])
         return ", ".join(f"{number:,} {what}" for what, number in found.items())
+
+    def fill(self) -> None:
+        """For what is there before the bench's own rows."""
 
     def _python(self, *arguments: str) -> str:
         ran = subprocess.run(

@@ -18,6 +18,8 @@ class Results:
         self.runs: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self.problems: list[str] = []
         self.memory: dict[str, tuple[float, float]] = {}
+        self.memory_before: dict[str, tuple[float, float]] = {}
+        self.floods: list[str] = []
 
     def add(self, name: str, operation: str, found: dict[str, Any]) -> None:
         self.runs.setdefault(operation, {}).setdefault(name, []).append(found)
@@ -39,6 +41,16 @@ class Results:
     def failed(self, name: str, operation: str, problem: str) -> None:
         print(f"{operation:<24}{name:<34} failed: {problem}", flush=True)
         self.problems.append(f"{name}, {operation}: {problem}")
+
+    def beside(self, operation: str, alone: dict[str, Any], under: dict[str, Any], flood: dict[str, Any]) -> None:
+        rates = [found["requests"] / found["seconds"] for found in (alone, under, flood)]
+        wrong = sum(found["bad"] + found["broken"] for found in (alone, under, flood))
+        self.floods.append(
+            f"{operation} beside as many connections that send wrong secrets: {rates[1]:,.0f}/s of {rates[0]:,.0f}/s alone "
+            f"({rates[1] / max(1, rates[0]):.2f}), p99 {under['p99']:.1f} ms ({alone['p99']:.1f} alone); {rates[2]:,.0f} wrong "
+            f"ones/s were refused; {wrong} wrong answers"
+        )
+        print(self.floods[-1], flush=True)
 
     def rate(self, name: str, operation: str) -> float:
         found = self.runs.get(operation, {}).get(name, [])
@@ -68,11 +80,13 @@ class Results:
 
     def bad_table(self) -> str:
         found = [(o, self.summary(o, OURS)) for o in BAD if o in self.runs]
-        return "\n".join(f"- {operation}: {_cell(figures)}" for operation, figures in found)
+        lines = [f"- {operation}: {_cell(figures)}" for operation, figures in found]
+        return "\n".join([*lines, *(f"- {flood}" for flood in self.floods)])
 
     def markdown(self, seconds: float) -> str:
         memory = "\n".join(
             f"- {name}: {peak:.0f} MB at most in one process, {total:.0f} MB in all"
+            f" (before the first call: {' and '.join(f'{mb:.0f}' for mb in self.memory_before.get(name, ()))})"
             for name, (peak, total) in self.memory.items()
         )
         problems = "\n".join(f"- {p}" for p in self.problems) or "- none"

@@ -1,6 +1,7 @@
 """`make bench`: the same operations against Gatehouse and its peers, in one run.
 
     python -m bench.run [--rounds 3] [--seconds 3] [--quick] [--only NAME ...] [--operations NAME ...]
+    python -m bench.run --grown 1000000     # instead of peers: the portal itself with so many authorizations
 
 Every server is started once, with a PostgreSQL and a Redis of the bench's own; then, round by round and operation by
 operation, each is driven in turn by the same generator. Each answer is checked. What is told is the median of the rounds.
@@ -13,10 +14,12 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import generator, processes, report, stores
+from bench import beside, generator, processes, report, stores
+from bench.grown import Grown
 from bench.operations import BAD, PER_ROUND, WAYS
 from bench.ours import Portal
 
@@ -37,7 +40,10 @@ def main() -> None:
     try:
         servers = stores.start(folder, asked.port + 90, asked.port + 91)
         contenders = prepared(asked, servers, home)
+        results.memory_before = {c.name: processes.memory(c.pid) for c in contenders}
         measure(contenders, servers, asked, results)
+        if contenders and not asked.operations:
+            beside.measure(contenders[0], asked.seconds, results)
         results.memory = {c.name: processes.memory(c.pid) for c in contenders}
     finally:
         processes.stop_all()
@@ -53,6 +59,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=20700)
     parser.add_argument("--minutes", type=float, default=9, help="stop measuring after so long, with what there is")
     parser.add_argument("--quick", action="store_true", help="one round of one second, against one peer")
+    parser.add_argument("--grown", type=int, default=0, help="compare with the portal with so many authorizations")
     parser.add_argument("--only", nargs="*", help="these servers alone")
     parser.add_argument("--operations", nargs="*", help="these operations alone")
     asked = parser.parse_args()
@@ -72,7 +79,7 @@ def install_wrk() -> None:
 def prepared(asked: argparse.Namespace, servers: stores.Stores, home: Path) -> list[Any]:
     """Those that can be installed and started here; one that cannot is named and left out."""
     found: list[Any] = []
-    for number, make in enumerate(contenders()):
+    for number, make in enumerate(contenders(asked.grown)):
         contender = make(servers, asked.port + number, servers.folder / f"server-{number}")
         if asked.only and not any(name.lower() in contender.name.lower() for name in asked.only):
             continue
@@ -97,7 +104,9 @@ def most(contender: Any) -> int:
     return getattr(contender, "most", 3500)
 
 
-def contenders() -> list[Any]:
+def contenders(grown: int) -> list[Any]:
+    if grown:
+        return [Portal, partial(Grown, authorizations=grown)]
     from bench.peers import PEERS  # noqa: PLC0415  (one place that knows them)
 
     return [Portal, *PEERS]
