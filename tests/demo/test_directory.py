@@ -31,6 +31,7 @@ ALICE, BOB, CHARLIE = "alice@contoso.example", "bob@contoso.example", "charlie@f
 DANA, IVY = "dana@fabrikam.example", "ivy@fabrikam.example"
 ERIN, FRANK = "erin@outlook.example", "frank@outlook.example"
 OLIVIA = "olivia@contoso.example"
+ARTHUR = "arthur@contoso.example"
 VERIFIER = "a-verifier-that-is-long-enough-for-rfc-7636-and-more"
 
 
@@ -377,7 +378,7 @@ def test_prompt_none_is_silent_or_says_why_not(browser):
 
 def test_the_page_has_one_button_per_account_and_says_what_it_is(browser):
     page = browser.ask()
-    assert offered(page) == [ALICE, BOB, OLIVIA, CHARLIE, DANA, IVY, ERIN, FRANK]
+    assert offered(page) == [ALICE, BOB, OLIVIA, CHARLIE, DANA, IVY, ERIN, FRANK, ARTHUR]
     assert "Simulated directory — not Microsoft" in page.text and "There are no passwords here" in page.text
     assert '<form method="post"' in page.text and 'name="cancel"' in page.text
     assert "<script" not in page.text and "style=" not in page.text
@@ -390,9 +391,9 @@ def test_the_page_has_one_button_per_account_and_says_what_it_is(browser):
     [
         ("consumers", "", [ERIN, FRANK]),
         ("common", "consumers", [ERIN, FRANK]),
-        ("organizations", "", [ALICE, BOB, OLIVIA, CHARLIE, DANA, IVY]),
-        ("common", "organizations", [ALICE, BOB, OLIVIA, CHARLIE, DANA, IVY]),
-        (CONTOSO, "", [ALICE, BOB, OLIVIA]),
+        ("organizations", "", [ALICE, BOB, OLIVIA, CHARLIE, DANA, IVY, ARTHUR]),
+        ("common", "organizations", [ALICE, BOB, OLIVIA, CHARLIE, DANA, IVY, ARTHUR]),
+        (CONTOSO, "", [ALICE, BOB, OLIVIA, ARTHUR]),
         (FABRIKAM, "consumers", []),
     ],
 )
