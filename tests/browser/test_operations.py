@@ -88,3 +88,15 @@ def tries_to_act(page: Page, stack: Stack) -> None:
         }"""
     )
     assert "operationsjob/new" not in sent
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_pages_work_without_javascript(stack: Stack, opened: Callable[..., BrowserContext], width: int) -> None:
+    page = opened(java_script_enabled=False, viewport={"width": width, "height": 800}).new_page()
+    opens_the_pages(page, stack)
+    finds(page, "ali ander", "Alice Andersen")
+    expect(page.locator("#timeline li").first).to_be_visible()
+    page.locator("#nav-sidebar").get_by_role("link", name="Incidents").click()
+    expect(page).to_have_url(f"{stack.portal}/admin/authorizations/incident/")
+    page.locator("#changelist-filter").get_by_role("link").nth(1).click()
+    expect(page).to_have_url(re.compile(r"/incident/\?\w+"))
