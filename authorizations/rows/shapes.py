@@ -35,11 +35,14 @@ class Shape:
     """Whatever it does not have is the model's."""
 
     _model: type[models.Model]
+    _shared = False  # between calls: then the rest is asked anew each time, for it may have changed meanwhile
     pk: Any
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name in {"pk", "_model"}:
             raise AttributeError(name)
+        if self._shared:
+            return getattr(self._model._default_manager.get(pk=self.pk), name)
         found = self.__dict__.get("_whole")
         if found is None:
             found = self.__dict__["_whole"] = self._model._default_manager.get(pk=self.pk)
@@ -48,6 +51,7 @@ class Shape:
 
 class AppRow(Shape):
     _model = Application
+    _shared = True  # `app_row` keeps it for as long as its columns stay the same
     COLUMNS = (
         "a.id, a.client_id, a.name, a.model, a.client_type, a.scopes, a.optional_scopes, a.disabled_at, a.deleted_at, "
         "a.id_token_algorithm, a.historic_answers, a.redirect_uris, a.verified_domain"

@@ -173,3 +173,12 @@ def test_what_a_row_does_not_have_comes_from_its_model(connected):
     assert found.authorization.person.whole() == User.objects.get()
     with pytest.raises(AttributeError):
         _ = found.authorization.no_such_thing
+
+
+def test_what_a_kept_row_of_an_app_does_not_have_is_asked_anew(payroll):
+    """The parsed row is shared by calls; whatever is not among its columns must not stand still with it."""
+    first = rows.reading.app(payroll.client_id)
+    assert first.company == Application.objects.get().company
+    Application.objects.update(company="Another Company")
+    second = rows.reading.app(payroll.client_id)
+    assert second is first and second.company == "Another Company"
