@@ -79,7 +79,7 @@ class ReadOnlyMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if request.method in READING or _goes_on(request):
+        if request.method in READING or getattr(view, "reads_only", False) or _goes_on(request):
             return None
         return page(request) if switches.on(Switch.READ_ONLY, timezone.now()) else None
 

@@ -290,6 +290,14 @@ def test_open_data_is_served(turn):
     assert Client().post("/receipts/verify", {"text": "x"}).status_code == 422
 
 
+def test_operations_search_while_nothing_is_saved(olivia, turn):
+    """Whoever looks into an incident needs the search most just then; it is sent by POST and changes nothing."""
+    browser = people.operations_browser()
+    turn(Switch.READ_ONLY)
+    found = browser.post("/admin/find", {"q": "alice"})
+    assert found.status_code == 302 and found["Location"] == "/admin/find?q=alice"
+
+
 # Turning
 
 
