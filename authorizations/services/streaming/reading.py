@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 
 from authorizations.events import chain
 from authorizations.events.models import Event, EventBlock
@@ -40,7 +40,7 @@ def after(place: Place, *, kinds: Collection[str] = (), most: int = BATCH) -> Re
     batch ends with its block, so that blocks which come later do not change it."""
     blocks = EventBlock.objects.filter(number__gte=place.block).order_by("number")
     for block in blocks.only("number", "ranges", "removed_at")[:MOST_BLOCKS]:
-        wanted = [event for event in _events(block, place) if not kinds or event.name in kinds]
+        wanted = _events(block, place, kinds, most + 1)
         found = [shaped(event, block.number) for event in wanted[:most]]
         if len(wanted) > most:
             return Read(Place(block.number, found[-1]["id"]), found, more=True)
@@ -54,13 +54,14 @@ def _exists(place: Place) -> bool:
     return EventBlock.objects.filter(number__gte=place.block).exists()
 
 
-def _events(block: EventBlock, place: Place) -> list[Event]:
-    """Those of a block that retention removed are gone; its signed summary says how many there were."""
+def _events(block: EventBlock, place: Place, kinds: Collection[str], most: int) -> list[Event]:
+    """The next of a block. Those of one that retention removed are gone; its signed summary says how many there were."""
     if block.removed_at is not None:
         return []
     behind = place.event if block.number == place.block else 0
     wanted = [number for number in chain.ids(block.ranges) if number > behind]
-    return list(Event.objects.filter(pk__in=wanted).order_by("pk"))
+    rows = Event.objects.filter(pk__in=wanted)
+    return list((rows.filter(name__in=kinds) if kinds else rows).order_by("pk")[:most])
 
 
 def tip() -> Place:
@@ -83,8 +84,5 @@ class Behind:
 def behind(place: Place) -> Behind:
     """One statement."""
     waiting = EventBlock.objects.filter(number__gte=place.block, removed_at=None)
-    said = waiting.aggregate(events=Sum("count"), first=Max("number"))
-    if not said["events"]:
-        return Behind(0, None)
-    oldest = waiting.order_by("number").values_list("first_at", flat=True).first()
-    return Behind(said["events"], oldest)
+    said = waiting.aggregate(events=Sum("count"), since=Min("first_at"))
+    return Behind(said["events"] or 0, said["since"])
