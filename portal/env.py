@@ -100,7 +100,7 @@ def rate(name: str, default: str) -> tuple[int, int]:
         return 0, 0
     found = RATE.match(raw)
     if not found:
-        raise ImproperlyConfigured(f"{name} must be like 600/minute (second, minute or hour), or off, not {raw!r}.")
+        return _wrong(f"{name} must be like 600/minute (second, minute or hour), or off, not {raw!r}.", (0, 0))
     return int(found[1]), SECONDS[found[2]]
 
 

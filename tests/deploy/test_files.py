@@ -201,6 +201,7 @@ def test_the_docs_have_every_check_with_its_id():
         {"DATABASE_URL": "postgres://x/y?ssl=1"},
         {"ENTRA_LOGIN_URL": "https://[::1", "EMAIL_SECURITY": "ssl"},
         {"ENTRA_CLIENT_SECRET_FILE": "/does/not/exist"},
+        {"LIMIT_TOKEN_PER_CLIENT": "many", "LIMIT_LEAKS_PER_ADDRESS": "30/day", "WEB_WORKERS": "two"},
     ],
 )
 def test_all_that_is_wrong_is_said_at_once_in_a_line_each(wrong):
