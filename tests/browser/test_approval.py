@@ -126,6 +126,7 @@ def test_a_person_is_warned_and_gets_more_time(stack, opened: Callable[..., Brow
     page = opened().new_page()
     page.clock.install()
     asked(page, stack, boards, "openid vso.work", account=steps.ALICE)
+    page.wait_for_load_state()  # the page's own clock begins with its script, which may come after the form
     ticket = page.locator("input[name=ticket]").input_value()
     page.clock.fast_forward("12:30")
     expect(page.locator("#time-dialog")).not_to_be_visible()
