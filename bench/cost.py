@@ -2,14 +2,16 @@
 
     python -m bench.cost FOLDER [calls] [operation ...]
 
-`FOLDER` is that of a run of `bench.run --keep`: its settings, its database, its calls. Works on a busy machine too,
-where requests a second say nothing. With PROFILE=1 the busiest functions are printed.
+`FOLDER` is that of the portal in `bench.run --hold --only Gatehouse`: its settings, its database, its calls. Works on a
+busy machine too, where requests a second say nothing. With PROFILE=1 the busiest functions are printed.
 """
 
 import cProfile
 import io
+import json
 import os
 import pstats
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -21,8 +23,7 @@ from bench.processes import cpu
 
 
 def main(folder: Path, number: int, operations: list[str]) -> None:
-    import re  # noqa: PLC0415
-
+    os.environ.update(json.loads((folder / "environment.json").read_text()))
     from django.db import connection  # noqa: PLC0415  (after the environment)
 
     from portal.wsgi import application  # noqa: PLC0415

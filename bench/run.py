@@ -2,12 +2,14 @@
 
     python -m bench.run [--rounds 3] [--seconds 3] [--quick] [--only NAME ...] [--operations NAME ...]
     python -m bench.run --grown 1000000     # instead of peers: the portal itself with so many authorizations
+    python -m bench.run --hold --only Gatehouse     # measures nothing: serves until it is interrupted, for a profiler
 
 Every server is started once, with a PostgreSQL and a Redis of the bench's own; then, round by round and operation by
 operation, each is driven in turn by the same generator. Each answer is checked. What is told is the median of the rounds.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -40,6 +42,8 @@ def main() -> None:
     try:
         servers = stores.start(folder, asked.port + 90, asked.port + 91)
         contenders = prepared(asked, servers, home)
+        if asked.hold:
+            return hold(contenders)
         results.memory_before = {c.name: processes.memory(c.pid) for c in contenders}
         measure(contenders, servers, asked, results)
         if contenders and not asked.operations:
@@ -48,7 +52,18 @@ def main() -> None:
     finally:
         processes.stop_all()
         shutil.rmtree(folder, ignore_errors=True)
-        results.write(time.monotonic() - started)
+        if not asked.hold:
+            results.write(time.monotonic() - started)
+
+
+def hold(contenders: list[Any]) -> None:
+    for one in contenders:
+        (one.folder / "environment.json").write_text(json.dumps(getattr(one, "environment", {})))
+        print(f"{one.name}: process {one.pid}, port {one.port}, {one.folder}", flush=True)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        pass
 
 
 def arguments() -> argparse.Namespace:
@@ -60,6 +75,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=9, help="stop measuring after so long, with what there is")
     parser.add_argument("--quick", action="store_true", help="one round of one second, against one peer")
     parser.add_argument("--grown", type=int, default=0, help="compare with the portal with so many authorizations")
+    parser.add_argument("--hold", action="store_true", help="prepare and start, then wait to be interrupted")
     parser.add_argument("--only", nargs="*", help="these servers alone")
     parser.add_argument("--operations", nargs="*", help="these operations alone")
     asked = parser.parse_args()
