@@ -47,7 +47,7 @@ def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     answer["X-Request-Id"] = facts.request_id
     answer["Content-Length"] = str(len(answer.content))
     start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))
-    return (answer.content,)
+    return [answer.content]  # of anything but a list granian asks for each part in turn
 
 
 def _failed(problem: Exception, request_id: str) -> Answer:
