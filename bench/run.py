@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,10 +61,8 @@ def hold(contenders: list[Any]) -> None:
     for one in contenders:
         (one.folder / "environment.json").write_text(json.dumps(getattr(one, "environment", {})))
         print(f"{one.name}: process {one.pid}, port {one.port}, {one.folder}", flush=True)
-    try:
+    with suppress(KeyboardInterrupt):
         signal.pause()
-    except KeyboardInterrupt:
-        pass
 
 
 def arguments() -> argparse.Namespace:

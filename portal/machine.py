@@ -20,13 +20,13 @@ from authorizations.api import gate
 from authorizations.legacy.sunset import announce_end
 from authorizations.pages import known
 from authorizations.protocol.http import Answer, Request, json_answer
-from portal import web
+from portal import documents, web
 from portal.machine_urls import AUTHORIZE, CROSS_ORIGIN, ENDPOINTS, MACHINE, REST
 
 logger = logging.getLogger(__name__)
 
-# Asked before each call, with the name of its endpoint; the first that has an answer ends it. No statement, and at most
-# one round trip to Redis.
+# Asked before each call (but of documents that are ready), with the name of its endpoint; the first that has an answer
+# ends it. No statement, and at most one round trip to Redis.
 BEFORE: list[Callable[[str, Request], Answer | None]] = []
 # Told after each call: the name of the endpoint, the status, and how many seconds it took. No statement.
 AFTER: list[Callable[[str, int, float], None]] = []
@@ -34,6 +34,8 @@ AFTER: list[Callable[[str, int, float], None]] = []
 
 def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes] | None:
     """The answer to a call of the protocol's endpoints, or None: it is for Django."""
+    if (document := documents.ready(environ)) is not None:
+        return documents.send(document, environ, start_response, AFTER)
     path = path_of(environ)
     if endpoint_of(path) is None and path != AUTHORIZE:
         return None
@@ -44,6 +46,7 @@ def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
         answer = _failed(problem, facts.request_id)
     if answer is None:
         return None
+    documents.keep(path, environ, answer)
     answer["X-Request-Id"] = facts.request_id
     answer["Content-Length"] = str(len(answer.content))
     start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))

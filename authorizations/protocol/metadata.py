@@ -70,13 +70,17 @@ def _written(issuer: str) -> bytes:
     return orjson.dumps(document())
 
 
+def written() -> bytes:
+    return _written(settings.ISSUER)
+
+
 def openid_configuration(request: Request) -> Answer:
-    return _public(request, _written(settings.ISSUER))
+    return _public(request, written())
 
 
 def authorization_server(request: Request) -> Answer:
-    return _public(request, _written(settings.ISSUER))
+    return _public(request, written())
 
 
 def jwks(request: Request) -> Answer:
-    return _public(request, orjson.dumps({"keys": ring.published()}))
+    return _public(request, ring.document())

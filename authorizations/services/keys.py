@@ -11,10 +11,11 @@ import hashlib
 import json
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.db import IntegrityError, transaction
@@ -38,6 +39,7 @@ class Key:
     public: Any
     jwk: dict[str, Any]
     stage: str  # next, current, retired or withdrawn
+    sealed: str = field(default="", repr=False)  # what it was read from
 
 
 class KeyRing:
@@ -47,6 +49,7 @@ class KeyRing:
         self._lock = threading.Lock()
         self._keys: dict[str, Key] = {}
         self._read_at = 0.0
+        self._document: tuple[dict[str, Key], bytes] = ({}, b"")
 
     def forget(self) -> None:
         self._keys, self._read_at = {}, 0.0
@@ -74,27 +77,60 @@ class KeyRing:
         return found
 
     def published(self) -> list[dict[str, Any]]:
+        return _public(self._with_current())
+
+    def document(self) -> bytes:
+        """What is published, as it goes out (RFC 7517 §5): written once for each reading of the keys."""
+        keys = self._with_current()
+        of, said = self._document
+        if of is not keys:
+            said = orjson.dumps({"keys": _public(keys)})
+            self._document = keys, said
+        return said
+
+    def ready_document(self) -> bytes | None:
+        """None where it takes a look into the database to say it."""
+        of, said = self._document
+        return said if of is self._keys and not self._is_old() else None
+
+    def _with_current(self) -> dict[str, Key]:
         for algorithm in ALGORITHMS:
             self.current(algorithm)
-        return [key.jwk for key in self._fresh().values() if key.stage != "withdrawn"]
+        return self._fresh()
+
+    def _is_old(self) -> bool:
+        return not self._keys or time.monotonic() - self._read_at > RELOAD_SECONDS
 
     def _fresh(self) -> dict[str, Key]:
-        if not self._keys or time.monotonic() - self._read_at > RELOAD_SECONDS:
+        if self._is_old():
             with self._lock:
-                self._keys = {row.kid: _parse(row) for row in SigningKey.objects.order_by("created_at")}
-                self._read_at = time.monotonic()
+                if self._is_old():  # one thread reads, those that waited for it have what it found
+                    self._keys = {row.kid: self._read(row) for row in SigningKey.objects.order_by("created_at")}
+                    self._read_at = time.monotonic()
         return self._keys
+
+    def _read(self, row: SigningKey) -> Key:
+        """OpenSSL proves a private key when it reads one, which takes longer than a call: once is enough."""
+        known = self._keys.get(row.kid)
+        if known is None or known.sealed != row.private_key:
+            return _parse(row)
+        return known if known.stage == row.stage else replace(known, stage=row.stage)
 
 
 ring = KeyRing()
 
 
+def _public(keys: dict[str, Key]) -> list[dict[str, Any]]:
+    return [key.jwk for key in keys.values() if key.stage != "withdrawn"]
+
+
 def _parse(row: SigningKey) -> Key:
     if not row.private_key:
         reader = ECAlgorithm if row.algorithm == "ES256" else RSAAlgorithm
-        return Key(row.kid, row.algorithm, None, reader.from_jwk(json.dumps(row.public_jwk)), row.public_jwk, row.stage)
+        public = reader.from_jwk(json.dumps(row.public_jwk))
+        return Key(row.kid, row.algorithm, None, public, row.public_jwk, row.stage)
     private = load_pem_private_key(at_rest.decrypted(row.private_key, "signing keys"), password=None)
-    return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.stage)
+    return Key(row.kid, row.algorithm, private, private.public_key(), row.public_jwk, row.stage, row.private_key)
 
 
 def create(algorithm: str, *, now: datetime, current: bool) -> bool:
