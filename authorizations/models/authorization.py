@@ -111,8 +111,14 @@ class Connection(models.Model):
     refresh_digest = models.CharField(max_length=64)
     previous_digest = models.CharField(max_length=64, blank=True)
     rotated_at = models.DateTimeField(null=True, blank=True)
+    # Not checked by the database: no secret is ever deleted, and the check would lock one row for all that an app opens.
     secret = models.ForeignKey(
-        ApplicationSecret, on_delete=models.PROTECT, null=True, blank=True, related_name="connections"
+        ApplicationSecret,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="connections",
+        db_constraint=False,
     )
     auth_time = models.BigIntegerField(null=True, blank=True)
     nonce = models.CharField(max_length=255, blank=True)
