@@ -12,12 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.operations import Between
+from accounts.operations.searching import is_uuid
 from accounts.operations.showing import instant, links
 from authorizations.admin.base import ReadOnly
 from authorizations.admin.places import PAGES, places
 from authorizations.admin.words import called, sentence
-from authorizations.events.kinds import ROUTINE, Kind
-from authorizations.events.models import Event, EventBlock
+from authorizations.events.kinds import FOLLOWS, ROUTINE, Kind
+from authorizations.events.models import ANY_KIND, Event, EventBlock
+from authorizations.models import Authorization
 
 KINDS = [("", "Every kind"), *((kind.value, called(kind)) for kind in sorted(Kind))]
 REFUSALS = sorted(kind.value for kind in Kind if kind.endswith("refused"))
@@ -37,7 +39,7 @@ class EventFilters(Between):
     address = text("Address")
     request = text("Request id")
     reason = text("Reason of a refusal")
-    routine = forms.BooleanField(label="Refreshes and codes, too", required=False)
+    routine = forms.BooleanField(label="Refreshes, codes and apps' own tokens, too", required=False)
 
     def narrow(self, rows: QuerySet[Event], now: datetime) -> QuerySet[Event]:
         said = self.said
@@ -46,7 +48,6 @@ class EventFilters(Between):
             if name in said:
                 rows = rows.filter(**{column: said[name]})
         if "subject" in said:
-            # With the kinds an index can be used.
             rows = rows.filter(subject_type__in=SUBJECTS, subject_id=said["subject"])
         if "actor" in said:
             rows = rows.filter(~Q(actor_id=""), ~Q(actor_id=F("person_id")), actor_id=said["actor"])
@@ -54,9 +55,18 @@ class EventFilters(Between):
             rows = rows.exclude(organization_id="")
         if "reason" in said:
             rows = rows.filter(name__in=[said["name"]] if said.get("name") else REFUSALS, detail__reason=said["reason"])
-        if said.get("routine") or said.get("name") in ROUTINE:
+        if said.get("name") in ROUTINE:
             return rows
-        return rows.exclude(name__in=ROUTINE)
+        if said.get("routine"):
+            return rows.filter(_found_with_routine(said["subject"]) if "subject" in said else ANY_KIND)
+        return rows.exclude(name__in=FOLLOWS if "address" in said else ROUTINE)
+
+
+def _found_with_routine(subject: str) -> Q:
+    """Routine events are found by their person or their app alone, so those of the subject are named with it."""
+    held = Authorization.objects.filter(pk=subject).values_list("person_id", flat=True) if is_uuid(subject) else []
+    routine = Q(name__in=ROUTINE)
+    return ~routine | routine & (Q(person_id__in=[str(person) for person in held]) | Q(app_id=subject))
 
 
 COLUMNS = {

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from authorizations.admin.pasted import recognised
 from authorizations.admin.places import timeline
 from authorizations.admin.tokens import TOKEN_WORDS
 from authorizations.admin.words import sentence
-from authorizations.events.kinds import ROUTINE
+from authorizations.events.kinds import FOLLOWS, ROUTINE
 from authorizations.events.models import Event, EventBlock
 from authorizations.models import Authorization, Connection, PersonalAccessToken, Receipt
 from authorizations.notifications.models import Message, Notice
@@ -81,7 +81,8 @@ def groups(text: str) -> Iterator[Group]:
     if KEY_ID.fullmatch(text):
         yield records("Secrets", ApplicationSecret.objects.filter(key_id__startswith=text).order_by("key_id"))
     if is_address(text):
-        yield events("Events from this address", Event.objects.filter(address=text), timeline(address=text))
+        found = Event.objects.filter(address=text)
+        yield events("Events from this address", found, timeline(address=text), but=FOLLOWS)
         return
     if REQUEST_ID.fullmatch(text) and any(c.isdigit() for c in text):
         yield events("Events of this request", Event.objects.filter(request_id=text), timeline(request=text))
@@ -149,8 +150,8 @@ def records(title: str, rows: QuerySet[Any]) -> Group:
     return Group(title, [Hit(address(row), str(row), about(row)) for row in rows[:MOST]])
 
 
-def events(title: str, rows: QuerySet[Event], more: str) -> Group:
-    found = rows.exclude(name__in=ROUTINE).order_by("-at", "-id")[:MOST]
+def events(title: str, rows: QuerySet[Event], more: str, *, but: Sequence[str] = ROUTINE) -> Group:
+    found = rows.exclude(name__in=but).order_by("-at", "-id")[:MOST]
     return Group(title, [Hit(address(e), sentence(e), f"{e.at:%Y-%m-%d %H:%M:%S} UTC") for e in found], more)
 
 

@@ -128,4 +128,6 @@ class Kind(StrEnum):
 
 
 # What happens all the time while a service works. A timeline for people leaves it out and says the use of a day instead.
-ROUTINE = (Kind.TOKEN_REFRESHED.value, Kind.CODE_ISSUED.value)
+ROUTINE = (Kind.TOKEN_REFRESHED.value, Kind.CODE_ISSUED.value, Kind.TOKEN_ISSUED.value)
+# Of these, what is not found by its address: it follows something that is.
+FOLLOWS = (Kind.TOKEN_REFRESHED.value, Kind.CODE_ISSUED.value)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organization, User
-from authorizations.events.models import Event
+from authorizations.events.models import ANY_KIND, Event
 from authorizations.models import (
     Authorization,
     AuthorizationUsage,
@@ -283,7 +283,7 @@ SECTIONS = (
     Section(
         "events",
         ("at", "what", "service", "app_id", "by", "address", "device", "detail"),
-        lambda person: Event.objects.filter(person_id=str(person.pk)),
+        lambda person: Event.objects.filter(ANY_KIND, person_id=str(person.pk)),
         _events,
     ),
 )

@@ -23,7 +23,8 @@ class Conflict:
 
 
 def between(app: Application, form: AppForm) -> Conflict:
-    last = Event.objects.filter(app_id=app.client_id, name=Kind.APP_CHANGED).order_by("-id").first()
+    changed = Event.objects.filter(subject_type="app", subject_id=app.client_id, name=Kind.APP_CHANGED)
+    last = changed.order_by("-at", "-id").first()
     return Conflict(
         last.actor_name if last else "", last.at if last else None, [*_fields(app, form), *_scopes(app, form)]
     )

@@ -137,6 +137,28 @@ def test_authorizations_are_filtered(auditor, two, alice, payroll):
     }
 
 
+def test_a_token_of_an_app_s_own_is_shown_with_its_address_or_when_asked_for(auditor, payroll):
+    made = event(Kind.TOKEN_ISSUED, now=timezone.now(), app=payroll.app, subject=("app", payroll.client_id))
+    made.address = "192.0.2.7"
+    record_all([made])
+    issued = str(Event.objects.get(name="token.issued").pk)
+    assert issued not in rows(auditor, "events", app=payroll.client_id)
+    for asked in ({"address": "192.0.2.7"}, {"name": "token.issued"}):
+        assert rows(auditor, "events", **asked) == [issued]
+    for asked in ({"app": payroll.client_id}, {"subject": payroll.client_id}):
+        assert issued in rows(auditor, "events", routine="on", **asked)
+
+
+def test_the_refreshes_of_an_authorization_are_shown_when_asked_for(auditor, two, payroll):
+    held = Authorization.objects.get(application=payroll.app)
+    record_all(
+        [event(Kind.TOKEN_REFRESHED, now=timezone.now(), person=held.person, subject=("authorization", held.pk))]
+    )
+    refreshed = str(Event.objects.get(name="token.refreshed").pk)
+    assert refreshed in rows(auditor, "events", subject=str(held.pk), routine="on")
+    assert refreshed not in rows(auditor, "events", subject=str(held.pk))
+
+
 def test_events_are_filtered_by_kind_address_request_and_time(auditor, alice, bob):
     now = timezone.now()
     made = [

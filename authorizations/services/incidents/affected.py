@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import Organization, User
-from authorizations.events.models import Event
+from authorizations.events.kinds import ROUTINE
+from authorizations.events.models import ANY_KIND, Event
 from authorizations.models import AppUsage, Authorization, Connection, Incident
 from authorizations.services.operations import reach
 from authorizations.services.operations.reach import Facet
@@ -100,7 +101,7 @@ class Affected:
         found = Event.objects.filter(at__gte=self.since, at__lte=self.until)
         if self.incident.subject == Subject.ADDRESSES:
             return found.filter(address__in=self.incident.addresses)
-        return found.filter(app_id=self.app.client_id if self.app else "")
+        return found.filter(ANY_KIND, app_id=self.app.client_id if self.app else "")
 
     @property
     def people(self) -> QuerySet[User]:
@@ -121,7 +122,7 @@ class Affected:
         about = Q(subject_type="incident", subject_id=str(self.incident.pk)) | Q(
             subject_type="job", subject_id__in=jobs
         )
-        return Event.objects.filter(about)
+        return Event.objects.filter(about).exclude(name__in=ROUTINE)
 
     def calls(self) -> list[tuple[str, int]]:
         """By kind of call."""
