@@ -1,13 +1,12 @@
 """What a text looks like to a person: skeletons after UTS 39 §4, and scripts that are mixed to deceive. Pure."""
 
 import unicodedata
-from functools import lru_cache
 from itertools import groupby
 
 from confusable_homoglyphs.categories import alias
-from confusable_homoglyphs.confusables import confusables_data
 
-LRM = "\u200e"  # the tables wrap right-to-left characters in it
+from oauthapps import prototypes
+
 # Drawn as nothing, though Unicode calls them letters or symbols.
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
 ANY_SCRIPT = frozenset({"COMMON", "INHERITED", "Unknown"})
@@ -19,25 +18,13 @@ TOGETHER = (
 )
 
 
-@lru_cache(maxsize=4096)
-def _prototype(character: str) -> str:
-    """The table lists pairs in both directions; of a pair the side with many partners is the prototype."""
-    partners = [entry["c"].strip(LRM) for entry in confusables_data.get(character, ())]
-    if len(partners) != 1:
-        return character
-    other = partners[0]
-    if len(other) > 1 or len(confusables_data.get(other, ())) > 1:
-        return other
-    return min(character, other)
-
-
 def skeleton(text: str) -> str:
     """Two names with the same skeleton look the same at a glance. Empty: nothing of it can be seen.
 
     Beyond UTS 39: case, accents, spaces and punctuation do not tell names apart, nor do “I”, “l” and “1”.
     """
-    shown = "".join(_prototype(c) for c in unicodedata.normalize("NFKD", text) if _counts(c))
-    folded = "".join(_prototype(c) for c in unicodedata.normalize("NFKD", shown.casefold()) if _counts(c))
+    shown = "".join(prototypes.of(c) for c in unicodedata.normalize("NFKD", text) if _counts(c))
+    folded = "".join(prototypes.of(c) for c in unicodedata.normalize("NFKD", shown.casefold()) if _counts(c))
     return folded.casefold().replace("i", "l").replace("0", "o")
 
 

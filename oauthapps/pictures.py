@@ -1,8 +1,10 @@
 """Uploaded pictures are drawn anew: what a stranger uploads is never served as it came. Pure, but for Pillow."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
+if TYPE_CHECKING:
+    from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 SIDE = 256  # pixels
@@ -20,6 +22,8 @@ def square_png(raw: bytes) -> bytes:
 
     Raises PictureRefused. The size is read before anything is unpacked, so a decompression bomb costs nothing.
     """
+    from PIL import Image  # noqa: PLC0415  (5 MB with its libraries, for the rare upload)
+
     if len(raw) > MOST_BYTES:
         raise PictureRefused("The picture is larger than 1 MiB. Save it smaller; 256 × 256 pixels are enough.")
     if not raw:
@@ -47,7 +51,9 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
-def _drawn(opened: Image.Image) -> bytes:
+def _drawn(opened: "Image.Image") -> bytes:
+    from PIL import Image, ImageOps  # noqa: PLC0415  (as above)
+
     upright = ImageOps.exif_transpose(opened).convert("RGBA")
     fitted = ImageOps.contain(upright, (SIDE, SIDE), Image.Resampling.LANCZOS)
     square = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from portal import start
+from portal import footprint, start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 os.environ.setdefault("GATEHOUSE_PROCESS", "web")
@@ -17,6 +17,8 @@ start.refuse_unsafe(database=False)  # whichever server runs this
 from portal import machine, postgresql  # noqa: E402  (they need the settings that the lines above have read)
 
 machine.BEFORE.insert(0, postgresql.look_again)
+if footprint.is_server():
+    footprint.settle()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

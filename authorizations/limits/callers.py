@@ -7,7 +7,7 @@ from hashlib import blake2b
 LONGEST = 64
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def network(address: str) -> str:
     """An IPv6 customer has a whole /64 and picks any address of it (RFC 6177), so those count as one."""
     try:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from authorizations.limits.store import Store
 
 PART = 100
-MOST_KEPT = 100_000
+MOST_KEPT = 20_000
 Rate = tuple[int, int]  # so many calls in so many seconds; (0, 0): no limit
 
 

@@ -17,7 +17,7 @@ from authorizations.limits.counting import Counts, Rate
 from authorizations.limits.store import Store
 
 PROOF_TOLD = 3600.0  # how often a process tells the others that a proof is still good
-MOST_PROOFS = 50_000
+MOST_PROOFS = 20_000
 
 
 class Guard:

@@ -21,7 +21,7 @@ LONGEST = 8192
 FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}")  # a signature of 64 bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AccessToken:
     jti: uuid.UUID
     client_id: str
@@ -45,7 +45,7 @@ class Verified:
     alive, which is asked of the database each time. Only what we signed comes in, so nobody can fill it with guesses.
     """
 
-    MOST = 8192
+    MOST = 4096
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[str, str, AccessToken]] = {}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import icalendar
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +14,9 @@ from authorizations.events.kinds import Kind
 from authorizations.events.log import record
 from oauthapps.digests import digest, random_value
 from oauthapps.models import ApplicationSecret, CalendarFeed
+
+if TYPE_CHECKING:
+    import icalendar
 
 ALARMS = (timedelta(days=14), timedelta(days=7), timedelta(days=1))
 READ_AGAIN = timedelta(hours=12)
@@ -56,6 +59,8 @@ def secrets_of(person: User, now: datetime, client_id: str = "") -> list[Applica
 
 def document(secrets: Iterable[ApplicationSecret], name: str) -> bytes:
     """RFC 5545 with the name and refresh interval of RFC 7986."""
+    import icalendar  # noqa: PLC0415  (2 MB, and many a process is never asked for a calendar)
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Gatehouse//Secret expiries//EN")
     calendar.add("version", "2.0")
@@ -69,7 +74,9 @@ def document(secrets: Iterable[ApplicationSecret], name: str) -> bytes:
     return calendar.to_ical()
 
 
-def _event(secret: ApplicationSecret) -> icalendar.Event:
+def _event(secret: ApplicationSecret) -> "icalendar.Event":
+    import icalendar  # noqa: PLC0415  (as above)
+
     app = secret.application
     words = {"app": app.name, "slot": secret.get_slot_display(), "key": secret.key_id}
     event = icalendar.Event()
