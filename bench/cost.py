@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.operations import PER_ROUND, WAYS
-from bench.processes import cpu
+from bench.processes import ran
 
 
 def main(folder: Path, number: int, operations: list[str]) -> None:
@@ -59,7 +59,7 @@ def main(folder: Path, number: int, operations: list[str]) -> None:
         connection.ensure_connection()
         backend = connection.connection.info.backend_pid
         profiler = cProfile.Profile() if os.environ.get("PROFILE") else None
-        before, start = cpu(backend), time.process_time()
+        before, start = ran(backend), time.process_time()
         if profiler:
             profiler.enable()
         for _ in range(number):
@@ -68,7 +68,7 @@ def main(folder: Path, number: int, operations: list[str]) -> None:
             profiler.disable()
         if way.mode == "chain":
             file.write_text("\n".join("\x1f".join(line) for line in lines))
-        spent, stored = time.process_time() - start, cpu(backend) - before
+        spent, stored = time.process_time() - start, ran(backend) - before
         print(
             f"{operation:<24}{spent * 1e6 / number:>9.0f} us + {stored * 1e6 / number:>6.0f} us"
             + (f"  WRONG {state['wrong']} {state['said']}" if state["wrong"] else ""),

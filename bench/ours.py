@@ -46,7 +46,7 @@ class Portal:
             "TRUSTED_PROXIES": "127.0.0.0/8",
             "WEB_HOST": "127.0.0.1",
             "WEB_PORT": str(self.port),
-            "DATABASE_URL": self.stores.create(self.database),
+            "DATABASE_URL": self.stores.database(self.database),
             "REDIS_URL": self.stores.cache(self.cache),
             "STATIC_ROOT": str(self.folder / "static"),
             "ENTRA_CLIENT_ID": "00000000-0000-4000-8000-000000000000",
@@ -57,19 +57,21 @@ class Portal:
             # Counted as ever, and never reached: one client makes all the calls here.
             **{f"LIMIT_{name}": "900000000/minute" for name in LIMITS},
         }
+        self.create()
         self._python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
         self._python("manage.py", "migrate", "--noinput", "--verbosity", "0")
-        self.fill()
         made = self._python("-m", "bench.ours_seed", str(self.folder / "calls"), str(rounds), str(once), str(people))
         found = json.loads(made.splitlines()[-1])
         return ", ".join(f"{number:,} {what}" for what, number in found.items())
 
-    def fill(self) -> None:
-        """For what is there before the bench's own rows."""
+    def create(self) -> None:
+        """Its database, with what is there before the bench's own rows."""
+        self.stores.create(self.database)
 
-    def _python(self, *arguments: str) -> str:
+    def _python(self, *arguments: str, **more: str) -> str:
+        said = self.environment | more
         ran = subprocess.run(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+            [sys.executable, *arguments], cwd=ROOT, env=said, capture_output=True, text=True, check=False
         )
         if ran.returncode:
             raise SystemExit(f"{' '.join(arguments)} failed:\n{ran.stderr[-2000:]}")

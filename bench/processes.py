@@ -37,6 +37,11 @@ def cpu(root: int) -> float:
     return sum(sum(map(int, found[11:15])) for pid in tree(root) if (found := _stat(pid))) / TICK
 
 
+def ran(pid: int) -> float:
+    """Seconds that a process of one thread was on a processor: to the microsecond, where `cpu` counts ticks."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def memory(root: int) -> tuple[float, float]:
     """MB: the largest resident size that one process ever had, and what all of them take now (shared pages once)."""
     peaks, total = [0.0], 0.0

@@ -111,7 +111,7 @@ class Results:
             "problems": self.problems,
             "medians": {o: {n: self.summary(o, n) for n in self.names()} for o in self.runs},
         }
-        (self.folder / "bench.json").write_text(json.dumps(said, indent=1))
+        (self.folder / "bench.json").write_text(json.dumps(said, indent=1, default=str))
         print(f"\n{text}\nWritten to {self.folder}/bench.md and bench.json", flush=True)
 
 

@@ -2,6 +2,8 @@
 
     python -m bench.run [--rounds 3] [--seconds 3] [--quick] [--only NAME ...] [--operations NAME ...]
     python -m bench.run --grown 1000000     # instead of peers: the portal itself with so many authorizations
+                        [--keep FOLDER]     # for the next run: what was filled. The folder is new, or of this bench
+                        [--ask]             # prepared, it waits for a line before it measures
     python -m bench.run --hold --only Gatehouse     # measures nothing: serves until it is interrupted, for a profiler
 
 Every server is started once, with a PostgreSQL and a Redis of the bench's own; then, round by round and operation by
@@ -39,12 +41,14 @@ def main() -> None:
     home = Path(os.environ.get("GATEHOUSE_HOME", str(ROOT / "var"))) / "bench"
     results = report.Results(home, vars(asked))
     started = time.monotonic()
-    folder = stores.folder()
+    folder = stores.folder(asked.keep)
     try:
         servers = stores.start(folder, asked.port + 90, asked.port + 91)
         contenders = prepared(asked, servers, home)
         if asked.hold:
             return hold(contenders)
+        if asked.ask:
+            input("Prepared: Enter begins to measure. ")
         results.memory_before = {c.name: processes.memory(c.pid) for c in contenders}
         measure(contenders, servers, asked, results)
         if contenders and not asked.operations:
@@ -52,7 +56,8 @@ def main() -> None:
         results.memory = {c.name: processes.memory(c.pid) for c in contenders}
     finally:
         processes.stop_all()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not asked.keep:
+            shutil.rmtree(folder, ignore_errors=True)
         if not asked.hold:
             results.write(time.monotonic() - started)
 
@@ -74,6 +79,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=9, help="stop measuring after so long, with what there is")
     parser.add_argument("--quick", action="store_true", help="one round of one second, against one peer")
     parser.add_argument("--grown", type=int, default=0, help="compare with the portal with so many authorizations")
+    parser.add_argument("--keep", type=Path, help="a folder for the databases, which stays")
+    parser.add_argument("--ask", action="store_true", help="prepare and start, then wait for a line to measure")
     parser.add_argument("--hold", action="store_true", help="prepare and start, then wait to be interrupted")
     parser.add_argument("--only", nargs="*", help="these servers alone")
     parser.add_argument("--operations", nargs="*", help="these operations alone")

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench import processes
 
@@ -23,19 +24,25 @@ class Stores:
     def cache(self, number: int) -> str:
         return f"redis://127.0.0.1:{self.redis}/{number}"
 
-    def create(self, name: str) -> str:
-        run_sql(self, f'CREATE DATABASE "{name}"')
+    def create(self, name: str, like: str = "") -> str:
+        """Empty, or a copy of another."""
+        run_sql(self, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        run_sql(self, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{like}" STRATEGY file_copy' if like else ""))
         return self.database(name)
+
+    def holds(self, name: str) -> bool:
+        return bool(run_sql(self, f"SELECT 1 FROM pg_database WHERE datname = '{name}'"))  # noqa: S608  (ours)
 
     def cpu(self) -> float:
         return sum(processes.cpu(pid) for pid in self.pids)
 
 
-def run_sql(stores: Stores, sql: str, database: str = "postgres") -> None:
+def run_sql(stores: Stores, sql: str, database: str = "postgres") -> list[Any]:
     import psycopg  # noqa: PLC0415  (the bench's peers are set up without it)
 
     with psycopg.connect(stores.database(database), autocommit=True) as connection:
-        connection.execute(sql)  # type: ignore[arg-type]
+        found = connection.execute(sql)  # type: ignore[arg-type]
+        return found.fetchall() if found.description else []
 
 
 def binaries() -> Path:
@@ -47,21 +54,28 @@ def binaries() -> Path:
     return Path(path).parent
 
 
-def folder() -> Path:
-    """Not below the repository: PostgreSQL's own user, as whom root has to run it, may not come in there."""
-    return Path(tempfile.mkdtemp(prefix="gatehouse-bench-", dir="/var/tmp"))
+def folder(kept: Path | None = None) -> Path:
+    """Not below the repository: PostgreSQL's own user, as whom root has to run it, may not come in there. `kept`: of
+    an earlier run; what is filled in it is used again, and all but that is made anew."""
+    if kept is None:
+        return Path(tempfile.mkdtemp(prefix="gatehouse-bench-", dir="/var/tmp"))
+    kept.mkdir(parents=True, exist_ok=True)
+    for old in kept.glob("server-*"):
+        shutil.rmtree(old)
+    return kept
 
 
 def start(folder: Path, postgresql: int, redis: int) -> Stores:
     bin_folder = binaries()
     user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
     data = folder / "postgresql"
-    data.mkdir()
     folder.chmod(0o755)
-    if user:
-        shutil.chown(data, "postgres", "postgres")
-    initdb = [*user, str(bin_folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres", "--locale=C.UTF-8"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd="/")
+    if not data.exists():
+        data.mkdir()
+        if user:
+            shutil.chown(data, "postgres", "postgres")
+        initdb = [*user, str(bin_folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "postgres"]
+        subprocess.run([*initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd="/")
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": postgresql,
