@@ -100,6 +100,10 @@ class Written:
 
 
 def people(number: int) -> list[User]:
+    """Of a portal that has many already, some of them: their ids are random, so they are of everywhere in the table."""
+    there = list(User.objects.order_by("pk")[:number])
+    if len(there) == number:
+        return there
     tenant, ids = uuid.uuid4(), [uuid.uuid4() for _ in range(number)]
     return User.objects.bulk_create(
         (
