@@ -1,5 +1,6 @@
 """The services of an organization: who sees them, what is shown and what never is, and what an administrator does."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Membership
-from authorizations import noticing, services_here, usage
+from authorizations import noticing, usage
 from authorizations.models import Authorization, Exclusion, OrganizationUsage, ServiceRuling, ShutOut
 from tests import factories, people
 from tests.authorizations.test_budgets_postgresql import statements
@@ -126,12 +127,25 @@ def test_filters_search_and_order(contoso, alice, bobs):
     assert "Blocked" in page(bobs, show="blocked")
 
 
-def test_with_many_services_the_same_lines_are_found(contoso, bobs, payroll, connected, monkeypatch):
+def test_a_page_beyond_the_last_is_the_last(contoso, alice, bobs):
+    for n in range(45):
+        app = factories.app(name=f"Service {n:02}").app
+        Authorization.objects.create(person=alice, application=app, scopes=["vso.work"], granted_at=timezone.now())
+
+    def shown(**said: str) -> list[str]:
+        return re.findall(r"<strong>(Service \d\d)</strong>", page(bobs, sort="name", **said))
+
+    names = [f"Service {n:02}" for n in range(45)]
+    assert shown() == shown(page="1") == shown(page="odd") == names[:20] and shown(page="2") == names[20:40]
+    assert (
+        shown(page="3") == shown(page="4") == shown(page="9" * 30) == shown(page="-1") == shown(page="0") == names[40:]
+    )
+    assert shown(q="service 1", page="2") == names[10:20] and "Page 3 of 3" in page(bobs, page="7")
+
+
+def test_what_nobody_here_uses_is_not_there(contoso, bobs, payroll, connected):
     factories.app(name="Of nobody here")
-    few = page(bobs)
-    monkeypatch.setattr(services_here, "MANY", 0)
-    many = page(bobs)
-    assert "Payroll" in few and "Payroll" in many and "Of nobody here" not in many
+    assert "Payroll" in page(bobs) and "Of nobody here" not in page(bobs) + page(bobs, q="nobody")
 
 
 def test_revoking_for_one_says_first_what_stops(contoso, alice, bob, bobs, payroll, connected):

@@ -68,9 +68,8 @@ def find(organization: Organization, client_id: str, now: datetime) -> tuple[App
     app = Application.objects.filter(client_id=client_id[:255].replace("\x00", "")).first()
     if app is None:
         raise Http404
-    found = services_here.with_scopes(organization, services_here.lines(organization, now, only=app.pk), now)
-    if found:
-        return app, found[0]
+    if found := services_here.one(organization, app, now):
+        return app, found
     known = ServiceRuling.objects.filter(organization=organization, application=app)
     if not known.exists() and not ShutOut.objects.filter(organization=organization, application=app).exists():
         raise Http404

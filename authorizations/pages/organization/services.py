@@ -23,6 +23,7 @@ from authorizations.services_here import Line, Show, Sort
 from oauthapps.models import Application
 
 PER_PAGE = 20
+ALL_THERE_COULD_BE = range(10**9)  # until the statement that reads a page has counted
 LONGEST_QUERY = 100
 FILTERS = {
     Show.ALL: (_lazy("all"), "shield-check"),
@@ -43,16 +44,17 @@ ORDERS = {
 @require_GET
 @signed_in
 def listing(request: PersonRequest, organization: str) -> HttpResponse:
-    """Seven statements after the one that finds the administrator, however many members and services there are."""
+    """Four statements after the one that finds the administrator, and one more to search, however many members and
+    services there are."""
     seat, now = frame.administrator(request, organization), timezone.now()
     show, query, sort = asked(request.GET)
-    every = services_here.lines(seat.organization, now, weighed=sort is Sort.RISK)
-    found = services_here.ordered(services_here.selected(every, show, query), sort)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    asked_page = request.GET.get("page")
+    first = (Paginator(ALL_THERE_COULD_BE, PER_PAGE).get_page(asked_page).number - 1) * PER_PAGE
+    found = services_here.page(seat.organization, now, show=show, query=query, sort=sort, first=first, number=PER_PAGE)
     context = {
-        "page": page,
-        "rows": _rows(seat.organization, services_here.with_scopes(seat.organization, list(page), now), now),
-        "total": len(every),
+        "page": Paginator(range(found.matching), PER_PAGE).get_page(asked_page),
+        "rows": _rows(seat.organization, services_here.with_scopes(seat.organization, found.lines, now), now),
+        "total": found.counts[Show.ALL],
         "query": query,
         "show": show.value,
         "narrowed": show is not Show.ALL or bool(query),
@@ -66,7 +68,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
                 "current": kind is show,
                 "parameters": parameters(kind, query, sort),
             }
-            for kind, number in services_here.counts(every).items()
+            for kind, number in found.counts.items()
         ],
         "orders": [{"value": s.value, "label": label, "current": s is sort} for s, label in ORDERS.items()],
     }

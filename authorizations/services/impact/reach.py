@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Membership, Organization, User
-from authorizations.models import Authorization, Exclusion, holding  # noqa: F401  (`holds_any`)
+from authorizations.models import Authorization, reaching
 from authorizations.services.impact import lists
 from authorizations.services.impact.deciding import CARRIERS, Kind, names, others
 from oauthapps.models import Application
@@ -121,14 +121,9 @@ def _holds(part: str) -> str:
 def _reaching(organization: Organization, at: datetime, ages: Collection[timedelta]) -> Any:
     """What the policy would refuse anyway is left out: it is refused before and after."""
     here = Q(organizations__isnull=True) | Q(organizations__holds_any=[str(organization.pk)])
-    found = Authorization.objects.live(at).filter(here).annotate(given=Coalesce("confirmed_at", "granted_at"))
-    excluded = Exclusion.objects.filter(organization=organization)
-    if excluded.exists():  # mostly not, and then nobody needs to be looked for among them
-        pair = {"person": OuterRef("person_id"), "application": OuterRef("application_id")}
-        found = found.filter(~Exists(excluded.filter(**pair)))
-    return (
-        found.annotate(age=_age(at, ages)).order_by().values_list("id", "application_id", "person_id", "scopes", "age")
-    )
+    found = Authorization.objects.live(at).filter(here, reaching.not_shut_out(organization))
+    found = found.annotate(given=Coalesce("confirmed_at", "granted_at")).annotate(age=_age(at, ages))
+    return found.order_by().values_list("id", "application_id", "person_id", "scopes", "age")
 
 
 def _age(at: datetime, ages: Collection[timedelta]) -> Any:
