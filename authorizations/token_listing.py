@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 
 from accounts.models import Membership, Organization
 from authorizations import places, selectors
@@ -54,6 +54,17 @@ def selected(organization: Organization, *, show: Show, query: str, now: datetim
             | Q(name__icontains=query)
         )
     return found.order_by(F("last_used_at").desc(nulls_last=True), "-created_at", "pk")
+
+
+def page(found: QuerySet[PersonalAccessToken], first: int, number: int) -> tuple[list[UUID], int]:
+    """The keys of so many from the first (counted from 0), or of the last page if there are not so many; and how many there
+    are at all. Searching is what costs, so both come with one statement, where the page is there."""
+    counted = found.annotate(matching=Window(Count("pk"))).values_list("pk", "matching")
+    rows = list(counted[first : first + number])
+    if not rows and first:
+        last = (max(found.count(), 1) - 1) // number * number
+        rows = list(counted[last : last + number])
+    return [pk for pk, _ in rows], rows[0][1] if rows else 0
 
 
 def with_people(keys: list[UUID]) -> list[PersonalAccessToken]:

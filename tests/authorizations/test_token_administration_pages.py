@@ -1,5 +1,6 @@
 """The pages where administrators of an organization look after the personal tokens of its members."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -84,6 +85,20 @@ def test_filters_and_a_search_narrow_the_list(alice, bob, admin, contoso):
     assert "Pipeline" in text(admin.get(BASE, {"show": "unused"}))
     for odd in ({"show": "x"}, {"q": "\x00"}, {"page": "x"}, {"page": "-1"}, {"ended": "x"}):
         assert admin.get(BASE, odd).status_code == 200
+
+
+def test_a_searched_page_beyond_the_last_is_the_last(alice, admin, contoso):
+    for n in range(30):
+        factories.personal_token(alice, "vso.code", name=f"Tool {n:02}")
+    factories.personal_token(alice, "vso.code", name="Other")
+
+    def shown(**said):
+        return set(re.findall(r"Tool \d\d|Other", text(admin.get(BASE, said))))
+
+    first, last = shown(q="tool"), shown(q="tool", page="2")
+    assert (len(first), len(last), len(first | last)) == (25, 5, 30) and "Other" not in first | last
+    assert shown(q="tool", page="9") == shown(q="tool", page="-1") == last and shown(q="tool", page="odd") == first
+    assert shown(q="nothing", page="2") == set()
 
 
 def test_a_token_that_a_policy_refuses_says_why(alice, admin, contoso):

@@ -26,6 +26,7 @@ from authorizations.token_listing import Show
 from oauthapps import scopes as catalogue
 
 PAGE = 25
+ALL_THERE_COULD_BE = range(10**9)  # until the statement that searches has counted
 LONGEST_QUERY = 100
 FILTERS = (
     (Show.ALL, "key", gettext_lazy("in force")),
@@ -59,11 +60,15 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
     seat, now = frame.administrator(request, organization), timezone.now()
     asked = _asked(request)
     numbers = token_listing.counts(seat.organization, now)
-    keys = token_listing.selected(seat.organization, show=asked.show, query=asked.query, now=now).values_list("pk")
-    pages = Paginator(keys, PAGE)
-    if not asked.query:
-        pages.count = numbers[asked.show]  # counted already
-    page = pages.get_page(request.GET.get("page"))
+    found = token_listing.selected(seat.organization, show=asked.show, query=asked.query, now=now)
+    asked_page, matching = request.GET.get("page"), None if asked.query else numbers[asked.show]  # counted already
+    if matching is None:
+        first = Paginator(ALL_THERE_COULD_BE, PAGE).get_page(asked_page).start_index() - 1
+        keys, matching = token_listing.page(found, first, PAGE)
+        page = Paginator(range(matching), PAGE).get_page(asked_page)
+    else:
+        page = Paginator(range(matching), PAGE).get_page(asked_page)
+        keys = list(found.values_list("pk", flat=True)[page.start_index() - 1 : page.end_index()]) if matching else []
     context = {
         "total": numbers[Show.ALL],
         "filters": [
@@ -80,7 +85,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
         "asked": asked,
         "parameters": asked.parameters(asked.show),
         "page": page,
-        "rows": _rows(seat.organization, token_listing.with_people([pk for (pk,) in page]), now),
+        "rows": _rows(seat.organization, token_listing.with_people(keys), now),
         "rules": RevocationRule.objects.standing().filter(organization=seat.organization).count(),
         "ended": _ended(request),
     }
