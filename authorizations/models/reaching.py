@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import Membership, Organization, User
 from authorizations.models import holding  # noqa: F401  (registers the lookup `holds_any`)
@@ -18,7 +18,7 @@ from authorizations.models.shutting_out import Exclusion
 from oauthapps import scopes as catalogue
 
 # Few people are: it is quicker to leave them out than to look each person up.
-DEACTIVATED = Exists(User.objects.filter(pk=OuterRef("person_id"), is_active=False))
+DEACTIVATED = Q(person__in=User.objects.filter(is_active=False))
 
 
 def authorizations(
