@@ -12,6 +12,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Case, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 
 from accounts.models import AccessLevel, Membership, Organization
 from authorizations.models import ServiceRuling
@@ -127,16 +129,37 @@ def others(mask: int) -> list[str]:
     return [name for name, held in IMPLIED.items() if not held & mask]
 
 
-def rulings(organization: Organization, at: datetime) -> Iterator[tuple[int, Standing]]:
-    """How each app stands that the organization has ruled about. One statement.
+def rulings(organization: Organization, at: datetime) -> "QuerySet[Any, Any]":
+    """Of one organization, each with the `shape` of it and its app: what counts the same at the instant has the same."""
+    return (
+        ServiceRuling.objects.filter(organization=organization)
+        .order_by()
+        .annotate(
+            verified=Case(When(application__verified_domain="", then=Value("")), default=Value("verified")),
+            over=Case(When(expires_at__lte=at, then=Value("over")), default=Value("")),
+        )
+        .annotate(shape=Concat("verified", "over", *(_part(name) for name in SHAPE), output_field=TextField()))
+    )
+
+
+def shapes(organization: Organization, at: datetime) -> Iterator[tuple[str, Standing]]:
+    """How the apps stand that the organization has ruled about, however many there are. One statement.
 
     Only what counts at the instant is kept, so that rulings which count the same are the same.
     """
-    columns = ("application_id", "application__verified_domain", "application__model", *RULING)
-    found = ServiceRuling.objects.filter(organization=organization).order_by().values_list(*columns)
-    for app, domain, model, decision, only, ends, sooner in found:
-        ruling = (decision, _tuple(in_force(only, sooner, at)), at if ends and ends <= at else None, None)
-        yield app, Standing(bool(domain), model, ruling)
+    columns = ("shape", "verified", "over", *SHAPE)
+    for shape, verified, over, model, decision, only, sooner in (
+        rulings(organization, at).values_list(*columns).distinct()
+    ):
+        ruling = (decision, _tuple(in_force(only, sooner, at)), at if over else None, None)
+        yield shape, Standing(bool(verified), model, ruling)
+
+
+SHAPE = ("application__model", "decision", "scopes", "sooner")
+
+
+def _part(name: str) -> Concat:
+    return Concat(Value("|"), Cast(name, TextField()), output_field=TextField())
 
 
 NO_RULING: tuple[Any, ...] = (None,) * len(RULING)

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts import policies
 from accounts.models import Organization
 from authorizations.models import AuthorizationUsage, Connection
-from authorizations.services.impact import deciding, reach
+from authorizations.services.impact import deciding, lists, reach
 from authorizations.services.impact.deciding import Standing
 from authorizations.services.impact.figures import DAYS, MOST_NAMED, Impact, ServiceFigures
 from oauthapps.models import Application
@@ -41,9 +41,9 @@ def impact(before: Organization, after: Organization, at: datetime) -> Impact:
                every.*, most.*
         FROM (SELECT count(*), sum(people), sum(partly), sum(connections), sum(calls) FROM per_app) AS every
         LEFT JOIN (
-            SELECT per_app.*, app.name, app.client_id, app.company
-            FROM per_app JOIN {Application._meta.db_table} AS app ON app.id = per_app.app
-            ORDER BY per_app.people DESC, per_app.calls DESC, per_app.app LIMIT {MOST_NAMED}
+            SELECT first.*, app.name, app.client_id, app.company
+            FROM (SELECT * FROM per_app ORDER BY people DESC, calls DESC, app LIMIT {MOST_NAMED}) AS first
+            JOIN {Application._meta.db_table} AS app ON app.id = first.app
         ) AS most ON 1 = 1
         ORDER BY most.people DESC, most.calls DESC, most.app
     """  # noqa: S608  (the parts are ours or what the ORM wrote; values are parameters)
@@ -86,8 +86,8 @@ def pairs(before: Organization, after: Organization, at: datetime) -> dict[int, 
 
 def _fates(before: Organization, after: Organization, at: datetime) -> reach.Statement:
     ages = _ages(before, after, at)
-    ruled, standings = _standings(before, at)
-    return reach.fates(before, deciding.kinds(before, after, standings, at, ages), ruled, at, ages)
+    numbers, ruled = _standings(before, at)
+    return reach.fates(before, deciding.kinds(before, after, numbers, at, ages), ruled, at, ages)
 
 
 def _ages(before: Organization, after: Organization, at: datetime) -> set[timedelta]:
@@ -95,16 +95,24 @@ def _ages(before: Organization, after: Organization, at: datetime) -> set[timede
     return {timedelta(days=d) for d in days if d is not None}
 
 
-def _standings(organization: Organization, at: datetime) -> tuple[dict[int, int], dict[Standing, int]]:
-    """The number of the standing of each app that the organization has ruled about, and what the numbers mean. One
-    statement. Of the other apps there are few kinds, and the database tells them apart (`reach.unruled`)."""
+def _standings(organization: Organization, at: datetime) -> tuple[dict[Standing, int], reach.Statement]:
+    """What the numbers of standings mean, and the table of apps that the organization has ruled about with the number of
+    each. One statement. Of the other apps there are few kinds, and the database tells them apart (`reach.unruled`)."""
     numbers = {
         Standing(verified, model, deciding.NO_RULING): reach.unruled(verified, model == Model.LEGACY)
         for verified in (False, True)
         for model in Model
     }
-    ruled = {app: numbers.setdefault(s, len(numbers)) for app, s in deciding.rulings(organization, at)}
-    return ruled, numbers
+    found = [
+        (shape, numbers.setdefault(standing, len(numbers))) for shape, standing in deciding.shapes(organization, at)
+    ]
+    shapes, numbered = lists.rows({"shape": "text", "standing": "integer"}, found)
+    ruled, held = deciding.rulings(organization, at).values_list("application_id", "shape").query.sql_with_params()
+    statement = f"""
+        SELECT ruled.app, shapes.standing FROM (SELECT application_id AS app, shape FROM ({ruled}) AS every) AS ruled
+        JOIN ({shapes}) AS shapes ON shapes.shape = ruled.shape
+    """  # noqa: S608  (the parts are ours or what the ORM wrote; values are parameters)
+    return numbers, (statement, (*held, numbered))
 
 
 def _connections(at: datetime) -> Any:
