@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -48,24 +49,21 @@ class Reason(StrEnum):
 PASSING = frozenset({Reason.BROWN_OUT, Reason.LEGACY_STOPPED, Reason.ISSUING_STOPPED, Reason.READ_ONLY})
 
 
-@dataclass(frozen=True, slots=True)
-class AppFacts:
+class AppFacts(NamedTuple):
     enabled: bool
     legacy: bool
     scopes: frozenset[str]  # registered, with all they include
     secret_live: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentFacts:
+class ConsentFacts(NamedTuple):
     scopes: frozenset[str]  # consented, with all they include
     revoked: bool
     expires_at: datetime | None
     given_at: datetime | None = None  # the last time the person said yes
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionFacts:
+class ConnectionFacts(NamedTuple):
     revoked: bool
     expires_at: datetime
     token_revoked: bool = False
@@ -122,8 +120,7 @@ class PlaceFacts:
     organization: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """None means: not asked at this point (a request has no connection yet, a client of its own has no person)."""
 
     now: datetime
@@ -141,8 +138,7 @@ class Facts:
     issuance_closed: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     reason: Reason | None
 
     @property
@@ -150,6 +146,7 @@ class Decision:
         return self.reason is None
 
 
+YES = Decision(None)
 Rule = Callable[[frozenset[str], Facts], Reason | None]
 
 
@@ -329,4 +326,4 @@ def decide(requested: frozenset[str], facts: Facts) -> Decision:
     for rule in RULES:
         if reason := rule(requested, facts):
             return Decision(reason)
-    return Decision(None)
+    return YES

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -29,6 +30,7 @@ from authorizations.policy import (
     Reason,
 )
 from authorizations.rows import reading
+from authorizations.rows.reading import Presented
 from authorizations.switches import reading as switches
 from oauthapps import scopes
 from oauthapps.models import Application, ApplicationSecret
@@ -249,6 +251,31 @@ def secrets_by_key(keys: Iterable[str]) -> dict[str, ApplicationSecret]:
         return reading.secrets(list(keys))
     found = ApplicationSecret.objects.select_related("application").filter(key_id__in=list(keys))
     return {secret.key_id: secret for secret in found}
+
+
+# What a client shows is read by itself where the statement that found the client did not look for it.
+UNREAD: Any = object()
+
+
+def secrets_with(keys: Iterable[str], shown: Presented | None) -> dict[str, tuple[ApplicationSecret, Any]]:
+    """Of each key id its secret and what was shown with it, if it was issued to the secret's app: a code or a connection,
+    None, or UNREAD. One statement."""
+    if shown is not None and rows.quick():
+        return reading.secrets_with(list(keys), shown)
+    return {key: (secret, UNREAD) for key, secret in secrets_by_key(keys).items()}
+
+
+def secret_with(key_id: str, shown: Presented | None) -> tuple[ApplicationSecret | None, Any]:
+    if shown is None:
+        return secret_by_key(key_id), UNREAD
+    return secrets_with([key_id], shown).get(key_id, (None, UNREAD))
+
+
+def app_with(client_id: str, shown: Presented | None) -> tuple[Application | None, Any]:
+    """The same for a public client."""
+    if shown is not None and rows.quick():
+        return reading.app_with(client_id[:255], shown)
+    return app_by_client_id(client_id), UNREAD
 
 
 def secret_by_key(key_id: str) -> ApplicationSecret | None:

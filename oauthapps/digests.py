@@ -7,13 +7,22 @@ but a quarter of a second of CPU to each call (03-library-traps, 1).
 import base64
 import hmac
 import secrets
+from functools import lru_cache
 
 from django.conf import settings
 
 
 def digest(value: str) -> str:
     """64 hexadecimal characters."""
-    return hmac.digest(settings.DIGEST_KEY.encode(), value.encode(), "sha256").hex()
+    mac = _keyed(settings.DIGEST_KEY).copy()
+    mac.update(value.encode())
+    return mac.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _keyed(key: str) -> hmac.HMAC:
+    """A copy of what has taken in the key costs a third of taking it in again, and calls need up to seven."""
+    return hmac.new(key.encode(), digestmod="sha256")
 
 
 def same(left: str, right: str) -> bool:
@@ -28,8 +37,9 @@ def random_value() -> str:
 
 def derived(purpose: str, value: str, size: int = 32) -> str:
     """A value that only this server can compute from `value`, URL-safe, from `size` bytes."""
-    raw = hmac.digest(settings.DIGEST_KEY.encode(), f"{purpose}\x00{value}".encode(), "sha256")
-    return base64.urlsafe_b64encode(raw[:size]).decode().rstrip("=")
+    mac = _keyed(settings.DIGEST_KEY).copy()
+    mac.update(f"{purpose}\x00{value}".encode())
+    return base64.urlsafe_b64encode(mac.digest()[:size]).decode().rstrip("=")
 
 
 def imported_key_id(value: str) -> str:

@@ -31,14 +31,19 @@ FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^;,"\s]+)', re.I)
 def client_address(environ: dict[str, Any]) -> str:
     """And takes away from the request what only a proxy of ours may say."""
     peer: str = environ.get("REMOTE_ADDR", "") or ""
-    trusted: Sequence[Network] = settings.TRUSTED_PROXIES
-    if not trusted or not is_trusted(peer, tuple(trusted)):
+    trusted = settings.TRUSTED_PROXIES
+    if not trusted or not is_trusted(peer, frozenset(trusted)):
         for name in SAID_BY_PROXIES:
             environ.pop(name, None)
         return peer
-    said = environ.get(HEADERS[settings.PROXY_HEADER], "")[-LONGEST:]
-    hops = forwarded(said) if settings.PROXY_HEADER == "forwarded" else said.split(",")
-    return rightmost(peer, hops, tuple(trusted))
+    header = settings.PROXY_HEADER
+    return _behind(peer, environ.get(HEADERS[header], "")[-LONGEST:], header, frozenset(trusted))
+
+
+@lru_cache(maxsize=1024)
+def _behind(peer: str, said: str, header: str, trusted: frozenset[Network]) -> str:
+    """The same caller comes again and again by the same way."""
+    return rightmost(peer, forwarded(said) if header == "forwarded" else said.split(","), trusted)
 
 
 def forwarded(said: str) -> list[str]:
@@ -47,7 +52,7 @@ def forwarded(said: str) -> list[str]:
     return [match[1].strip('"') if match else "" for match in found]
 
 
-def rightmost(peer: str, hops: Sequence[str], trusted: tuple[Network, ...]) -> str:
+def rightmost(peer: str, hops: Sequence[str], trusted: frozenset[Network]) -> str:
     """The last that is no proxy of ours. A value that is no address ends the search: behind it nothing is known."""
     last = peer
     for hop in list(reversed(hops))[:MOST_HOPS]:
@@ -75,6 +80,6 @@ def read(hop: str) -> Address | None:
 
 
 @lru_cache(maxsize=4096)
-def is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+def is_trusted(address: str, trusted: frozenset[Network]) -> bool:
     found = read(address)
     return found is not None and any(found in network for network in trusted if network.version == found.version)

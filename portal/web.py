@@ -1,8 +1,8 @@
 """What every page shares: request id, security headers, navigation, and the error pages."""
 
 import re
+import secrets
 import sys
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +36,7 @@ def begin(environ: dict[str, Any]) -> RequestFacts:
     facts = RequestFacts(
         address=client_address(environ)[:64],
         user_agent=environ.get("HTTP_USER_AGENT", "")[:300].replace("\x00", ""),
-        request_id=given if REQUEST_ID.match(given) else uuid.uuid4().hex,
+        request_id=given if REQUEST_ID.match(given) else secrets.token_hex(16),
     )
     remember(facts)
     return facts

@@ -1,11 +1,10 @@
 """Where the current request came from, for events. Set once at the edge; tasks and commands leave it empty."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class RequestFacts:
+class RequestFacts(NamedTuple):
     address: str = ""
     user_agent: str = ""
     request_id: str = ""

@@ -12,12 +12,12 @@ from authorizations.legacy.sunset import announce_end
 from authorizations.pauses import Pause
 from authorizations.policy import PASSING, Reason
 from authorizations.protocol import limited
-from authorizations.protocol.clients import secret_matches
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.token import code_of, why_of
-from authorizations.services import tokens
+from authorizations.rows.reading import Presented
+from authorizations.services import refresh_tokens, tokens
 from authorizations.services.refusals import TokenRefused
 from authorizations.services.tokens import Client, Issued
 from oauthapps.digests import digest, key_ids, same
@@ -74,7 +74,7 @@ def _answer(request: Request, now: datetime) -> Answer:
     form = read_form(request)
     grant = wire.grant_of(form)
     wire.check_form(form)
-    client = _known(form["client_assertion"], now)
+    client = _known(form["client_assertion"], _shown(grant, form["assertion"]), now)
     usage.note_app(client.app.pk, "token", now)
     try:
         issued = _issue(client, grant, form, now)
@@ -101,24 +101,32 @@ def _issue(client: Client, grant: str, form: dict[str, str], now: datetime) -> I
     return tokens.refresh(client, token=form["assertion"], scope=(), now=now)
 
 
-def _known(presented: str, now: datetime) -> Client:
+def _shown(grant: str, assertion: str) -> Presented | None:
+    return Presented("code", digest(assertion)) if grant == "code" else refresh_tokens.shown(assertion)
+
+
+def _known(presented: str, shown: Presented | None, now: datetime) -> Client:
     """Within the limits of calls. The name that is counted is the one that the secret has for itself."""
     return limited.caller(
-        "token", key_ids(presented)[0], presented, lambda: _client(presented, now), refused=wire.WireError
+        "token",
+        key_ids(presented)[0],
+        digest(presented),
+        lambda: _client(presented, shown, now),
+        refused=wire.WireError,
     )
 
 
-def _client(presented: str, now: datetime) -> Client:
+def _client(presented: str, shown: Presented | None, now: datetime) -> Client:
     """There is no client_id in this call: the secret names itself, or is one that was imported with its app."""
     named = [(key, value) for value in wire.candidates(presented) for key in key_ids(value)]
-    found = selectors.secrets_by_key(key for key, _ in named)
+    found = selectors.secrets_with((key for key, _ in named), shown)
     for key, value in named:
-        secret = found.get(key)
+        secret, held = found.get(key, (None, None))
         if secret is None or not same(secret.digest, digest(value)) or not secret.application.is_legacy:
             continue
-        if not secret_matches(secret, value, now):
+        if not secret.is_live(now):
             raise wire.WireError("clientSecretExpired", "The client secret has ended.")
         usage.note_secret(secret, now)
         note_client(secret.application.client_id)
-        return Client(secret.application, secret)
+        return Client(secret.application, secret, held)
     raise wire.WireError("invalidClientSecret", "The client secret is not known here.")

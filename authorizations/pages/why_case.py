@@ -77,7 +77,7 @@ def _decided(case: Case, now: datetime) -> Case:
     facts, authorization, held = _facts(case, subject, now)
     if facts is None:
         return case
-    facts = replace(facts, place=_place(about, membership, case.app, authorization, now))
+    facts = facts._replace(place=_place(about, membership, case.app, authorization, now))
     return replace(
         case,
         authorization=authorization if case.role is Role.PERSON else None,
@@ -107,7 +107,7 @@ def _facts(
     given = Authorization.objects.select_related("application", "person").filter(person=subject, application=case.app)
     latest = given.order_by("-granted_at").first()
     if latest is None:
-        return replace(selectors.request_facts(case.app, subject, now), consent_needed=True), None, None
+        return selectors.request_facts(case.app, subject, now)._replace(consent_needed=True), None, None
     return selectors.code_facts(latest, case.app, None, now), latest, None
 
 

@@ -4,6 +4,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 from urllib.parse import unquote_plus
 
 from authorizations import selectors, usage
@@ -12,9 +14,10 @@ from authorizations.explaining import Denial
 from authorizations.policy import Reason
 from authorizations.protocol.errors import OAuthError, invalid_client
 from authorizations.protocol.http import Request
+from authorizations.rows.reading import Presented
 from authorizations.services.tokens import Client
 from oauthapps.digests import digest, same
-from oauthapps.models import Application, ApplicationSecret
+from oauthapps.models import Application
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,11 @@ class Credentials:
     @property
     def key_id(self) -> str:
         return self.secret.partition(".")[0][:32]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the secret; empty for a public client."""
+        return digest(self.secret) if self.secret else ""
 
 
 def read_credentials(request: Request, form: dict[str, str]) -> Credentials:
@@ -59,37 +67,35 @@ def _basic(value: str) -> Credentials:
     return Credentials(client_id, secret)
 
 
-def authenticate(credentials: Credentials, now: datetime) -> Client:
-    """One statement either way. Raises OAuthError("invalid_client") that says nothing of which part was wrong."""
+def authenticate(credentials: Credentials, now: datetime, shown: Presented | None = None) -> Client:
+    """One statement either way, which also finds what the client shows. Raises OAuthError("invalid_client") that says
+    nothing of which part was wrong."""
     if not credentials.secret:
-        app = _public(credentials.client_id, now)
+        app, presented = _public(credentials.client_id, shown)
         note_client(app.client_id)
-        return Client(app)
-    secret = selectors.secret_by_key(credentials.key_id)
+        return Client(app, presented=presented)
+    secret, presented = selectors.secret_with(credentials.key_id, shown)
     if (
         secret is None
-        or not secret_matches(secret, credentials.secret, now)
+        or not same(secret.digest, credentials.digest)
+        or not secret.is_live(now)
         or secret.application.client_id != credentials.client_id
     ):
         named = secret.application.client_id if secret else ""
         raise invalid_client("The client is not known, or its secret is wrong or has ended.", app=named)
-    client = Client(secret.application, secret)
+    client = Client(secret.application, secret, presented)
     note_client(client.app.client_id)
     _check_app(client.app)
     usage.note_secret(secret, now)
     return client
 
 
-def secret_matches(secret: ApplicationSecret, presented: str, now: datetime) -> bool:
-    return same(secret.digest, digest(presented)) and secret.is_live(now)
-
-
-def _public(client_id: str, now: datetime) -> Application:
-    app = selectors.app_by_client_id(client_id)
+def _public(client_id: str, shown: Presented | None) -> tuple[Application, Any]:
+    app, presented = selectors.app_with(client_id, shown)
     if app is None or not app.is_public:
         raise invalid_client("The client is not known, or must authenticate with its secret.")
     _check_app(app)
-    return app
+    return app, presented
 
 
 def _check_app(app: Application) -> None:

@@ -35,7 +35,7 @@ def introspect(request: Request) -> Answer:
         form = read_form(request)
         credentials = read_credentials(request, form)
         said = limited.caller(
-            "introspect", credentials.client_id, credentials.secret, lambda: _said(credentials, form, now)
+            "introspect", credentials.client_id, credentials.digest, lambda: _said(credentials, form, now)
         )
         noticing.introspected(active=said["active"], app_id=said.get("client_id", ""), now=now)
         return json_answer(said)
@@ -88,7 +88,7 @@ def _check_caller(row: Any, credentials: Credentials) -> tuple[int, bool]:
     """The caller's own secret came with the row. Raises invalid_client."""
     if (
         row.caller_digest is None
-        or not same(row.caller_digest, digest(credentials.secret))
+        or not same(row.caller_digest, credentials.digest)
         or row.caller_client_id != credentials.client_id
     ):
         raise invalid_client("The client is not known, or its secret is wrong or has ended.")

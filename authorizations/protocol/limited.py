@@ -9,28 +9,24 @@ from authorizations.explaining import Denial
 from authorizations.protocol.bearer import Access, BearerRefused
 from authorizations.protocol.errors import OAuthError
 from authorizations.protocol.http import WithHeaders
-from oauthapps.digests import digest
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Access)
 WORDS = "Too many calls in a short time. Wait as many seconds as Retry-After says."
 
 
-def proof_of(secret: str) -> str:
-    """What shows again that a secret was good before, and is no secret. Empty: nothing was proved."""
-    return digest(secret)[:32] if secret else ""
-
-
 def caller(
     endpoint: str,
     client_id: str,
-    secret: str,
+    secret_digest: str,
     authenticate: Callable[[], T],
     refused: type[Exception] = OAuthError,
 ) -> T:
     """Around whatever finds out whether a client is who it says. A client without a secret is counted together with its
-    address: anybody can use its name. Raises OAuthError, and `refused` as `authenticate` does."""
-    address, proof = current().address, proof_of(secret)
+    address: anybody can use its name. Raises OAuthError, and `refused` as `authenticate` does.
+
+    `secret_digest`: its beginning shows again that the secret was good before, and is no secret."""
+    address, proof = current().address, secret_digest[:32]
     if wait := limits.early(endpoint, address, client_id, proof):
         raise too_many(wait)
     try:

@@ -23,7 +23,8 @@ def revoke(request: Request) -> Answer:
     try:
         form = read_form(request)
         found = read_credentials(request, form)
-        client = limited.caller("revoke", found.client_id, found.secret, lambda: authenticate(found, now))
+        shown = refresh_tokens.shown(form.get("token", ""))
+        client = limited.caller("revoke", found.client_id, found.digest, lambda: authenticate(found, now, shown))
         if "token" not in form:
             raise OAuthError("invalid_request", "token is missing.")
         _end(client, form["token"], now)
@@ -35,8 +36,11 @@ def revoke(request: Request) -> Answer:
 
 def _end(client: Client, value: str, now: datetime) -> None:
     """RFC 7009 §2.1: only a token of this client; a refresh token ends the whole connection."""
-    if connection_id := refresh_tokens.connection_of(value):
-        connection = selectors.connection_by_id(connection_id)
+    connection = client.presented
+    if connection is selectors.UNREAD:
+        connection_id = refresh_tokens.connection_of(value)
+        connection = selectors.connection_by_id(connection_id) if connection_id else selectors.UNREAD
+    if connection is not selectors.UNREAD:
         if connection and connection.authorization.application_id == client.app.pk:
             revoke_connection(connection, by=None, reason="revoked by the service", now=now)
         return

@@ -15,10 +15,12 @@ from authorizations.protocol.errors import OAuthError, method_not_allowed, unava
 from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.id_token import id_token
-from authorizations.services import tokens
+from authorizations.rows.reading import Presented
+from authorizations.services import refresh_tokens, tokens
 from authorizations.services.refusals import Refusal, TokenRefused
 from authorizations.services.tokens import Client, Issued
 from oauthapps import scopes
+from oauthapps.digests import digest
 from oauthapps.models import Application
 
 # What somebody who guesses gets.
@@ -35,8 +37,8 @@ def token(request: Request) -> Answer:
         grant = GRANTS.get(_needed(form, "grant_type"))
         if grant is None:
             raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
-        found = read_credentials(request, form)
-        client = limited.caller("token", found.client_id, found.secret, lambda: authenticate(found, now))
+        found, shown = read_credentials(request, form), _shown(form)
+        client = limited.caller("token", found.client_id, found.digest, lambda: authenticate(found, now, shown))
         usage.note_app(client.app.pk, "token", now)
         return _answered(grant, client, form, now)
     except OAuthError as error:
@@ -60,6 +62,12 @@ def _needed(form: dict[str, str], name: str) -> str:
     if name not in form:
         raise OAuthError("invalid_request", f"{name} is missing.")
     return form[name]
+
+
+def _shown(form: dict[str, str]) -> Presented | None:
+    if form["grant_type"] == "authorization_code":
+        return Presented("code", digest(form["code"])) if "code" in form else None
+    return refresh_tokens.shown(form["refresh_token"]) if "refresh_token" in form else None
 
 
 def authorization_code(client: Client, form: dict[str, str], now: datetime) -> Issued:

@@ -1,7 +1,9 @@
 """The rows of one call, each found in one statement."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from authorizations.rows.database import Row, Statement
@@ -68,6 +70,43 @@ _code = Statement(f"""
 """)  # noqa: S608
 
 
+class Presented(NamedTuple):
+    """What a client shows with its credentials: a code, by its digest, or a refresh token, by its connection."""
+
+    what: Literal["code", "connection"]
+    key: str
+
+
+# Only what was issued to the client is found with it. Its app is the client's own, and need not be read twice.
+_SHOWN = {
+    "code": f"""{CODE}, {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS} FROM {{client}} LEFT JOIN (
+        authorizations_authorizationcode d
+        JOIN authorizations_authorization z ON z.id = d.authorization_id
+        JOIN accounts_user p ON p.id = z.person_id
+    ) ON d.digest = $1 AND z.application_id = a.id""",
+    "connection": f"""{ConnectionRow.COLUMNS}, {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {SecretRow.COLUMNS.replace("s.", "used.")}
+    FROM {{client}} LEFT JOIN (
+        authorizations_connection c
+        JOIN authorizations_authorization z ON z.id = c.authorization_id
+        JOIN accounts_user p ON p.id = z.person_id
+        LEFT JOIN oauthapps_applicationsecret used ON used.id = c.secret_id
+    ) ON c.id = $1 AND z.application_id = a.id""",
+}
+_WITH_SECRET = "oauthapps_applicationsecret s JOIN oauthapps_application a ON a.id = s.application_id"  # noqa: S105
+
+
+def _shown_by(columns: str, client: str, condition: str) -> dict[str, Statement]:
+    return {
+        what: Statement(f"SELECT {columns}, {shown.format(client=client)} WHERE {condition}")
+        for what, shown in _SHOWN.items()
+    }
+
+
+_by_secret = _shown_by(f"{SecretRow.COLUMNS}, {AppRow.COLUMNS}", _WITH_SECRET, "s.key_id = $2")
+_by_secrets = _shown_by(f"{SecretRow.COLUMNS}, {AppRow.COLUMNS}", _WITH_SECRET, "s.key_id IN ($2, $3, $4, $5)")
+_by_name = _shown_by(AppRow.COLUMNS, "oauthapps_application a", "a.client_id = $2")
+
+
 def session(key: str, now: datetime) -> str:
     """What is stored of a browser session that is not over; empty for none."""
     found = _session(key, now.isoformat())
@@ -93,7 +132,8 @@ def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datet
         found = _of_token_for_caller(str(connection_id), str(jti), caller[0], caller[1].isoformat())
     if not found:
         return None
-    made, rest = _made(found[0], 0)
+    row = found[0]
+    made, rest = _remembered(tuple(row[:WHOLE])).for_one_call(), row[WHOLE:]
     made.token_revoked = rest[0] == b"t"
     if caller is None:
         return made
@@ -105,21 +145,37 @@ def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datet
 
 def connection(connection_id: UUID) -> Any:
     found = _connection(str(connection_id))
-    return _made(found[0], 0)[0] if found else None
+    return _made(found[0]) if found else None
 
 
-def _made(row: Row, at: int) -> tuple[Any, Row]:
-    """The connection with all that it hangs on, and the columns after it."""
-    own, at = row[at : at + ConnectionRow.WIDTH], at + ConnectionRow.WIDTH
+WHOLE = ConnectionRow.WIDTH + AuthorizationRow.WIDTH + PersonRow.WIDTH + AppRow.WIDTH + SecretRow.WIDTH
+
+
+def _made(row: Sequence[bytes | None]) -> ConnectionRow:
+    """The connection with all that it hangs on."""
+    own, at = row[: ConnectionRow.WIDTH], ConnectionRow.WIDTH
     authorization, at = _authorization(row, at)
     secret = None if row[at] is None else SecretRow(row[at : at + SecretRow.WIDTH], authorization.application)
-    return ConnectionRow(own, authorization, secret), row[at + SecretRow.WIDTH :]
+    return ConnectionRow(own, authorization, secret)
 
 
-def _authorization(row: Row, at: int) -> tuple[AuthorizationRow, int]:
+@lru_cache(maxsize=1024)
+def _remembered(row: tuple[bytes | None, ...]) -> ConnectionRow:
+    """Tokens are asked about again and again. What is kept is the parsing of exactly these values, which each call reads
+    anew; of what they do not hold, nothing is kept."""
+    made = _made(row)
+    for part in (made, made.authorization, made.authorization.person, made.secret):
+        if part is not None:
+            part.is_shared = True
+    return made
+
+
+def _authorization(row: Sequence[bytes | None], at: int, app: Any = None) -> tuple[AuthorizationRow, int]:
+    """`app`: where it is known already, and its columns are not there."""
     own, at = row[at : at + AuthorizationRow.WIDTH], at + AuthorizationRow.WIDTH
     person, at = PersonRow(row[at : at + PersonRow.WIDTH]), at + PersonRow.WIDTH
-    app, at = app_row(tuple(row[at : at + AppRow.WIDTH])), at + AppRow.WIDTH
+    if app is None:
+        app, at = app_row(tuple(row[at : at + AppRow.WIDTH])), at + AppRow.WIDTH
     return AuthorizationRow(own, person, app), at
 
 
@@ -149,12 +205,47 @@ def app(client_id: str) -> Any:
     return app_row(tuple(found[0])) if found else None
 
 
+def secrets_with(keys: list[str], shown: Presented) -> dict[str, tuple[Any, Any]]:
+    """Of each key id its secret, and what was shown with it. At most four."""
+    found = _by_secret[shown.what](shown.key, keys[0]) if len(keys) == 1 else _several(keys, shown)
+    width, read = SecretRow.WIDTH + AppRow.WIDTH, {}
+    for row in found:
+        app = app_row(tuple(row[SecretRow.WIDTH : width]))
+        made = SecretRow(row[: SecretRow.WIDTH], app)
+        read[made.key_id] = made, _SHAPES[shown.what](row[width:], app)
+    return read
+
+
+def _several(keys: list[str], shown: Presented) -> list[Row]:
+    return _by_secrets[shown.what](shown.key, *keys, *([keys[0]] * (4 - len(keys))))
+
+
+def app_with(client_id: str, shown: Presented) -> tuple[Any, Any]:
+    """A public client, and what was shown with its name."""
+    found = _by_name[shown.what](shown.key, client_id)
+    if not found:
+        return None, None
+    app = app_row(tuple(found[0][: AppRow.WIDTH]))
+    return app, _SHAPES[shown.what](found[0][AppRow.WIDTH :], app)
+
+
+def _shown_connection(row: Row, app: Any) -> ConnectionRow | None:
+    if row[0] is None:
+        return None
+    authorization, at = _authorization(row, ConnectionRow.WIDTH, app)
+    secret = None if row[at] is None else SecretRow(row[at:], app)
+    return ConnectionRow(row[: ConnectionRow.WIDTH], authorization, secret)
+
+
 def code(digest: str) -> Any:
     found = _code(digest)
-    if not found:
+    return _code_row(found[0]) if found else None
+
+
+def _code_row(row: Row, app: Any = None) -> CodeRow | None:
+    if row[0] is None:
         return None
-    row = found[0]
-    authorization, _ = _authorization(row, 8)
+    authorization, _ = _authorization(row, 8, app)
     expires_at = instant(row[6])
     assert expires_at is not None  # noqa: S101  (the column holds no NULL)
     return CodeRow(
@@ -168,3 +259,6 @@ def code(digest: str) -> Any:
         instant(row[7]),
         authorization,
     )
+
+
+_SHAPES: dict[str, Any] = {"code": _code_row, "connection": _shown_connection}

@@ -10,6 +10,7 @@ import binascii
 import hmac
 import uuid
 
+from authorizations.rows.reading import Presented
 from oauthapps.digests import derived, random_value
 
 SEAL_BYTES = 12
@@ -33,6 +34,12 @@ def connection_of(token: str) -> uuid.UUID | None:
     except (ValueError, binascii.Error):
         return None
     return connection_id if hmac.compare_digest(_seal(parts[0], parts[1]).encode(), parts[2].encode()) else None
+
+
+def shown(token: str) -> Presented | None:
+    """To be found together with the client that shows it."""
+    connection_id = connection_of(token)
+    return Presented("connection", str(connection_id)) if connection_id else None
 
 
 def _sealed(connection_id: uuid.UUID, value: str) -> str:

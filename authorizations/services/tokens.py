@@ -38,15 +38,17 @@ class Issued:
 
 @dataclass(frozen=True)
 class Client:
-    """An authenticated (or public) client, and the secret it used."""
+    """An authenticated (or public) client, the secret it used, and what it shows, if that was read with it: a code or a
+    connection issued to it, None where there is no such, or `selectors.UNREAD`."""
 
     app: Application
     secret: ApplicationSecret | None = None
+    presented: Any = selectors.UNREAD
 
 
 def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str, now: datetime) -> Issued:
     """RFC 6749 §4.1.3. Raises TokenRefused."""
-    row = selectors.code_by_digest(digest(code))
+    row = selectors.code_by_digest(digest(code)) if client.presented is selectors.UNREAD else client.presented
     if row is None or row.authorization.application_id != client.app.pk:
         raise TokenRefused(Refusal.CODE_UNKNOWN)
     _check_code(row, redirect_uri, verifier, now)
@@ -168,8 +170,11 @@ def refresh(client: Client, *, token: str, scope: Sequence[str], now: datetime) 
 
 
 def _connection_of(client: Client, token: str) -> Connection:
-    connection_id = refresh_tokens.connection_of(token)
-    found = selectors.connection_by_id(connection_id) if connection_id else None
+    if client.presented is selectors.UNREAD:
+        connection_id = refresh_tokens.connection_of(token)
+        found = selectors.connection_by_id(connection_id) if connection_id else None
+    else:
+        found = client.presented
     if found is None or found.authorization.application_id != client.app.pk:
         raise TokenRefused(Refusal.REFRESH_UNKNOWN)
     return found

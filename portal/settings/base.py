@@ -87,7 +87,7 @@ LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Whose word is taken for where a call came from, and over what: nobody's, unless it is said.
-TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+TRUSTED_PROXIES = frozenset(env.networks("TRUSTED_PROXIES"))
 PROXY_HEADER = env.choice("PROXY_HEADER", "x-forwarded-for", "x-forwarded-for", "forwarded")
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -36,28 +36,28 @@ GOOD = Facts(
 
 
 def app(facts, **changes):
-    return replace(facts, app=replace(facts.app, **changes))
+    return facts._replace(app=facts.app._replace(**changes))
 
 
 def consent(facts, **changes):
-    return replace(facts, consent=replace(facts.consent, **changes))
+    return facts._replace(consent=facts.consent._replace(**changes))
 
 
 def conn(facts, **changes):
-    return replace(facts, connection=replace(facts.connection, **changes))
+    return facts._replace(connection=facts.connection._replace(**changes))
 
 
 def services(facts, **changes):
-    return replace(facts, place=replace(facts.place, services=replace(facts.place.services, **changes)))
+    return facts._replace(place=replace(facts.place, services=replace(facts.place.services, **changes)))
 
 
 # In the order of the rules; each spoils one fact.
 SPOILED = [
     (Reason.APP_DISABLED, lambda f: app(f, enabled=False)),
-    (Reason.MODEL_ENDED, lambda f: replace(f, legacy_sunset=NOW)),
-    (Reason.BROWN_OUT, lambda f: replace(f, brown_out_ends=NOW + timedelta(minutes=1))),
-    (Reason.LEGACY_STOPPED, lambda f: replace(f, legacy_stopped=True)),
-    (Reason.PERSON_INACTIVE, lambda f: replace(f, person_active=False)),
+    (Reason.MODEL_ENDED, lambda f: f._replace(legacy_sunset=NOW)),
+    (Reason.BROWN_OUT, lambda f: f._replace(brown_out_ends=NOW + timedelta(minutes=1))),
+    (Reason.LEGACY_STOPPED, lambda f: f._replace(legacy_stopped=True)),
+    (Reason.PERSON_INACTIVE, lambda f: f._replace(person_active=False)),
     (Reason.AUTHORIZATION_REVOKED, lambda f: consent(f, revoked=True)),
     (Reason.AUTHORIZATION_EXPIRED, lambda f: consent(f, expires_at=NOW)),
     (Reason.CONNECTION_REVOKED, lambda f: conn(f, revoked=True)),
@@ -66,23 +66,22 @@ SPOILED = [
     (Reason.SECRET_ENDED, lambda f: app(f, secret_live=False)),
     (Reason.SCOPE_NOT_REGISTERED, lambda f: app(f, scopes=frozenset({"vso.project"}))),
     (Reason.SCOPE_NOT_CONSENTED, lambda f: consent(f, scopes=frozenset({"vso.project"}))),
-    (Reason.NOT_A_MEMBER, lambda f: replace(f, place=replace(f.place, member=False))),
-    (Reason.ORGANIZATION_NOT_INCLUDED, lambda f: replace(f, place=replace(f.place, included=False))),
+    (Reason.NOT_A_MEMBER, lambda f: f._replace(place=replace(f.place, member=False))),
+    (Reason.ORGANIZATION_NOT_INCLUDED, lambda f: f._replace(place=replace(f.place, included=False))),
     (Reason.THIRD_PARTY_ACCESS_OFF, lambda f: services(f, third_party_access=False)),
     (Reason.SERVICE_BLOCKED, lambda f: services(f, blocked=True)),
     (Reason.PUBLISHER_NOT_VERIFIED, lambda f: services(f, publisher_accepted=False)),
-    (Reason.SHUT_OUT, lambda f: replace(f, place=replace(f.place, shut_out=True))),
+    (Reason.SHUT_OUT, lambda f: f._replace(place=replace(f.place, shut_out=True))),
     (Reason.AUTHORIZATION_TOO_OLD, lambda f: services(f, longest=timedelta(days=30))),
-    (Reason.RULED_OUT, lambda f: replace(f, place=replace(f.place, ruled_out=((NOW, frozenset({"vso.profile"})),)))),
-    (Reason.ACCESS_LEVEL_TOO_LOW, lambda f: replace(f, place=replace(f.place, carried=frozenset({"vso.project"})))),
+    (Reason.RULED_OUT, lambda f: f._replace(place=replace(f.place, ruled_out=((NOW, frozenset({"vso.profile"})),)))),
+    (Reason.ACCESS_LEVEL_TOO_LOW, lambda f: f._replace(place=replace(f.place, carried=frozenset({"vso.project"})))),
     (Reason.APPROVAL_NEEDED, lambda f: services(f, approved=frozenset({"vso.project"}))),
-    (Reason.ISSUING_STOPPED, lambda f: replace(f, issuance_closed=Reason.ISSUING_STOPPED)),
+    (Reason.ISSUING_STOPPED, lambda f: f._replace(issuance_closed=Reason.ISSUING_STOPPED)),
 ]
 
 
 # What an organization says about personal access tokens, in the order of its questions.
-PERSONAL = replace(
-    GOOD,
+PERSONAL = GOOD._replace(
     personal_token=PersonalTokenFacts(
         full=True,
         every_organization=True,
@@ -102,21 +101,21 @@ SPOILED_PERSONAL = [
 @pytest.mark.parametrize(("reason", "rules"), SPOILED_PERSONAL, ids=[r.value for r, _ in SPOILED_PERSONAL])
 def test_what_an_organization_says_about_personal_tokens_binds_them_alone(reason, rules):
     place = replace(GOOD.place, tokens=TokenRules(**rules))
-    assert decide(ASKED, replace(PERSONAL, place=place)).reason is reason
-    assert decide(ASKED, replace(GOOD, place=place)).allowed
+    assert decide(ASKED, PERSONAL._replace(place=place)).reason is reason
+    assert decide(ASKED, GOOD._replace(place=place)).allowed
 
 
 def test_what_an_organization_says_about_services_does_not_bind_personal_tokens():
     off = ServiceRules(
         third_party_access=False, blocked=True, publisher_accepted=False, approved=frozenset(), longest=timedelta(0)
     )
-    assert decide(ASKED, replace(PERSONAL, place=replace(GOOD.place, services=off))).allowed
+    assert decide(ASKED, PERSONAL._replace(place=replace(GOOD.place, services=off))).allowed
 
 
 def test_a_personal_token_that_an_administrator_ended_is_refused_there():
-    facts = replace(PERSONAL, personal_token=replace(PERSONAL.personal_token, shut_out=True))
+    facts = PERSONAL._replace(personal_token=replace(PERSONAL.personal_token, shut_out=True))
     assert decide(ASKED, facts).reason is Reason.TOKEN_SHUT_OUT
-    assert decide(ASKED, replace(facts, place=None)).allowed
+    assert decide(ASKED, facts._replace(place=None)).allowed
 
 
 def test_good_facts_are_allowed():
@@ -146,11 +145,11 @@ def test_each_reason_has_its_case():
 
 
 def test_without_a_consent_where_one_is_needed_the_answer_is_no():
-    assert decide(frozenset(), replace(GOOD, consent=None)).reason is Reason.NOT_AUTHORIZED
+    assert decide(frozenset(), GOOD._replace(consent=None)).reason is Reason.NOT_AUTHORIZED
 
 
 def test_a_client_on_its_own_behalf_needs_no_consent():
-    facts = replace(GOOD, person_active=None, consent=None, consent_needed=False, connection=None, place=None)
+    facts = GOOD._replace(person_active=None, consent=None, consent_needed=False, connection=None, place=None)
     assert decide(ASKED, facts).allowed
     assert decide(frozenset({"vso.code"}), facts).reason is Reason.SCOPE_NOT_REGISTERED
 
@@ -159,12 +158,12 @@ def test_a_client_on_its_own_behalf_needs_no_consent():
 def test_the_last_instant_is_already_over(seconds, allowed):
     at = GOOD.consent.expires_at + timedelta(seconds=seconds)
     assert decide(
-        frozenset(), replace(GOOD, now=at, legacy_sunset=at + timedelta(days=9), connection=None)
+        frozenset(), GOOD._replace(now=at, legacy_sunset=at + timedelta(days=9), connection=None)
     ).allowed is (allowed)
 
 
 def test_the_sunset_is_for_legacy_apps_only():
-    assert decide(ASKED, app(replace(GOOD, legacy_sunset=NOW), legacy=False)).allowed
+    assert decide(ASKED, app(GOOD._replace(legacy_sunset=NOW), legacy=False)).allowed
 
 
 def test_a_consent_without_an_end_does_not_end():
@@ -172,15 +171,15 @@ def test_a_consent_without_an_end_does_not_end():
 
 
 def test_a_switch_that_stops_the_legacy_model_is_no_matter_of_the_standard_model():
-    assert decide(ASKED, app(replace(GOOD, legacy_stopped=True), legacy=False)).allowed
+    assert decide(ASKED, app(GOOD._replace(legacy_stopped=True), legacy=False)).allowed
 
 
 def test_read_only_closes_issuance_with_its_own_reason():
-    assert decide(ASKED, replace(GOOD, issuance_closed=Reason.READ_ONLY)).reason is Reason.READ_ONLY
+    assert decide(ASKED, GOOD._replace(issuance_closed=Reason.READ_ONLY)).reason is Reason.READ_ONLY
 
 
 def test_a_brown_out_is_over_at_its_last_instant_and_is_no_matter_of_the_standard_model():
-    assert decide(ASKED, replace(GOOD, brown_out_ends=NOW)).allowed
-    running = replace(GOOD, brown_out_ends=NOW + timedelta(seconds=1))
+    assert decide(ASKED, GOOD._replace(brown_out_ends=NOW)).allowed
+    running = GOOD._replace(brown_out_ends=NOW + timedelta(seconds=1))
     assert decide(ASKED, running).reason is Reason.BROWN_OUT
     assert decide(ASKED, app(running, legacy=False)).allowed
