@@ -12,15 +12,18 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
-from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.adapt import Transformer
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 
-Row = list[bytes | None]
+Row = tuple[str | None, ...]
+TEXT = 25  # PostgreSQL's type number: each value is taken as the text that was sent
 _names = itertools.count()
-# What each connection has prepared.
-_prepared: "WeakKeyDictionary[Any, set[bytes]]" = WeakKeyDictionary()
+# What each connection has prepared, and what reads the rows of it.
+_prepared: "WeakKeyDictionary[Any, dict[bytes, Transformer]]" = WeakKeyDictionary()
 # The statement is not there (a pooler in between gave us another connection), or the tables have changed since.
 ANEW = {"26000", "0A000"}
+GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
 class Statement:
@@ -36,46 +39,54 @@ class Statement:
         given = [None if value is None else value.encode() for value in values]
         try:
             return self._rows(here, given)
-        except OperationalError:
+        except psycopg.Error:
             if here.in_atomic_block or not _is_lost(here):
-                raise
-            here.close()
+                with here.wrap_database_errors:
+                    raise
+        here.close()
+        with here.wrap_database_errors:
             return self._rows(here, given)
 
     def _rows(self, here: Any, given: Sequence[bytes | None]) -> list[Row]:
-        with here.wrap_database_errors:
-            result = self._sent(here, given)
-            columns = range(result.nfields)
-            return [[result.get_value(row, column) for column in columns] for row in range(result.ntuples)]
-
-    def _sent(self, here: Any, given: Sequence[bytes | None]) -> Any:
-        here.ensure_connection()
+        if here.connection is None:
+            here.ensure_connection()
         raw = here.connection
         wire = raw.pgconn
         if not raw.autocommit and wire.transaction_status == TransactionStatus.IDLE:
             raw.execute("SELECT 1")  # a transaction was announced: psycopg begins it with its first statement
-        known = _prepared.setdefault(raw, set())
-        if self._name not in known:
-            self._prepare(wire, known)
+        known = _prepared.get(raw)
+        if known is None:
+            known = _prepared[raw] = {}
+        reader = known.get(self._name) or self._prepare(raw, known)
         result = wire.exec_prepared(self._name, given)
-        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-            return result
-        error = _error(wire, result)
+        if result.status not in GOOD:
+            reader, result = self._again(raw, known, given, _error(wire, result))
+        reader.set_pgresult(result, set_loaders=False)
+        return reader.load_rows(0, result.ntuples, tuple)
+
+    def _again(
+        self, raw: Any, known: "dict[bytes, Transformer]", given: Sequence[bytes | None], error: psycopg.Error
+    ) -> tuple[Transformer, Any]:
+        wire = raw.pgconn
         if error.sqlstate not in ANEW or wire.transaction_status != TransactionStatus.IDLE:
             raise error
-        known.discard(self._name)
+        known.pop(self._name, None)
         wire.exec_(b"DEALLOCATE " + self._name)  # fails where it was not there, which is as good
-        self._prepare(wire, known)
+        reader = self._prepare(raw, known)
         result = wire.exec_prepared(self._name, given)
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        if result.status not in GOOD:
             raise _error(wire, result)
-        return result
+        return reader, result
 
-    def _prepare(self, wire: Any, known: set[bytes]) -> None:
+    def _prepare(self, raw: Any, known: "dict[bytes, Transformer]") -> Transformer:
+        wire = raw.pgconn
         result = wire.prepare(self._name, self.sql.encode())
         if result.status != ExecStatus.COMMAND_OK:
             raise _error(wire, result)
-        known.add(self._name)
+        columns = wire.describe_prepared(self._name).nfields
+        reader = known[self._name] = Transformer()
+        reader.set_loader_types([TEXT] * columns, Format.TEXT)
+        return reader
 
 
 def _error(wire: Any, result: Any) -> psycopg.Error:

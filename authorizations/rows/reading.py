@@ -18,7 +18,6 @@ from authorizations.rows.shapes import (
     app_row,
     instant,
     names,
-    text,
 )
 
 FROM_CONNECTION = """
@@ -110,7 +109,7 @@ _by_name = _shown_by(AppRow.COLUMNS, "oauthapps_application a", "a.client_id = $
 def session(key: str, now: datetime) -> str:
     """What is stored of a browser session that is not over; empty for none."""
     found = _session(key, now.isoformat())
-    return text(found[0][0]) if found else ""
+    return (found[0][0] or "") if found else ""
 
 
 def known(client_id: str, person_id: str, now: datetime) -> Any:
@@ -120,7 +119,7 @@ def known(client_id: str, person_id: str, now: datetime) -> Any:
         return None
     made: Any
     made, at = _authorization(found[0], 0)
-    made.person.password, made.declined = text(found[0][at]), names(found[0][at + 1] or b"[]")
+    made.person.password, made.declined = found[0][at] or "", names(found[0][at + 1])
     return made
 
 
@@ -134,12 +133,12 @@ def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datet
         return None
     row = found[0]
     made, rest = _remembered(tuple(row[:WHOLE])).for_one_call(), row[WHOLE:]
-    made.token_revoked = rest[0] == b"t"
+    made.token_revoked = rest[0] == "t"
     if caller is None:
         return made
-    made.caller_digest = None if rest[1] is None else rest[1].decode()
-    made.caller_app = int(rest[2] or b"0")
-    made.caller_client_id, made.caller_is_resource_server = text(rest[3]), rest[4] == b"t"
+    made.caller_digest = rest[1]
+    made.caller_app = int(rest[2] or 0)
+    made.caller_client_id, made.caller_is_resource_server = rest[3] or "", rest[4] == "t"
     return made
 
 
@@ -151,7 +150,7 @@ def connection(connection_id: UUID) -> Any:
 WHOLE = ConnectionRow.WIDTH + AuthorizationRow.WIDTH + PersonRow.WIDTH + AppRow.WIDTH + SecretRow.WIDTH
 
 
-def _made(row: Sequence[bytes | None]) -> ConnectionRow:
+def _made(row: Sequence[str | None]) -> ConnectionRow:
     """The connection with all that it hangs on."""
     own, at = row[: ConnectionRow.WIDTH], ConnectionRow.WIDTH
     authorization, at = _authorization(row, at)
@@ -160,7 +159,7 @@ def _made(row: Sequence[bytes | None]) -> ConnectionRow:
 
 
 @lru_cache(maxsize=1024)
-def _remembered(row: tuple[bytes | None, ...]) -> ConnectionRow:
+def _remembered(row: tuple[str | None, ...]) -> ConnectionRow:
     """Tokens are asked about again and again. What is kept is the parsing of exactly these values, which each call reads
     anew; of what they do not hold, nothing is kept."""
     made = _made(row)
@@ -170,7 +169,7 @@ def _remembered(row: tuple[bytes | None, ...]) -> ConnectionRow:
     return made
 
 
-def _authorization(row: Sequence[bytes | None], at: int, app: Any = None) -> tuple[AuthorizationRow, int]:
+def _authorization(row: Sequence[str | None], at: int, app: Any = None) -> tuple[AuthorizationRow, int]:
     """`app`: where it is known already, and its columns are not there."""
     own, at = row[at : at + AuthorizationRow.WIDTH], at + AuthorizationRow.WIDTH
     person, at = PersonRow(row[at : at + PersonRow.WIDTH]), at + PersonRow.WIDTH
@@ -249,11 +248,11 @@ def _code_row(row: Row, app: Any = None) -> CodeRow | None:
     expires_at = instant(row[6])
     assert expires_at is not None  # noqa: S101  (the column holds no NULL)
     return CodeRow(
-        text(row[0]),
-        names(row[1] or b"[]"),
-        text(row[2]),
-        text(row[3]),
-        text(row[4]),
+        row[0] or "",
+        names(row[1]),
+        row[2] or "",
+        row[3] or "",
+        row[4] or "",
         int(row[5]) if row[5] else None,
         expires_at,
         instant(row[7]),

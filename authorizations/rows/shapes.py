@@ -17,24 +17,20 @@ from oauthapps import rules, scopes
 from oauthapps.models import Application, ApplicationSecret
 
 
-def text(value: bytes | None) -> str:
-    return value.decode() if value else ""
-
-
-def instant(value: bytes | None) -> datetime | None:
+def instant(value: str | None) -> datetime | None:
     """The session's time zone is UTC."""
-    return datetime.fromisoformat(value.decode()) if value else None
+    return datetime.fromisoformat(value) if value else None
 
 
 @lru_cache(maxsize=2048)
-def uuid(value: bytes) -> UUID:
+def uuid(value: str | None) -> UUID:
     """The same people, authorizations and connections come again; making one costs 2 µs."""
-    return UUID(value.decode())
+    return UUID(value)
 
 
 @lru_cache(maxsize=4096)
-def names(value: bytes) -> tuple[str, ...]:
-    return tuple(json.loads(value))
+def names(value: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(value)) if value else ()
 
 
 class Shape:
@@ -64,17 +60,17 @@ class AppRow(Shape):
     )
     WIDTH = 13
 
-    def __init__(self, raw: tuple[bytes | None, ...]) -> None:
-        self.pk = self.id = int(raw[0] or b"0")
-        self.client_id, self.name, kind, client_type = (text(value) for value in raw[1:5])
-        required, optional = names(raw[5] or b"[]"), names(raw[6] or b"[]")
+    def __init__(self, raw: tuple[str | None, ...]) -> None:
+        self.pk = self.id = int(raw[0] or 0)
+        self.client_id, self.name, kind, client_type = (value or "" for value in raw[1:5])
+        required, optional = names(raw[5]), names(raw[6])
         self.all_scopes = [*required, *(s for s in optional if s not in required)]
         self.scope_closure = scopes.closure(self.all_scopes)
         self.disabled_at, self.deleted_at = instant(raw[7]), instant(raw[8])
-        self.id_token_algorithm = text(raw[9])
-        self.historic_answers = raw[10] == b"t"
-        self.verified_domain = text(raw[12])
-        self.callbacks = text(raw[11]).split()
+        self.id_token_algorithm = raw[9] or ""
+        self.historic_answers = raw[10] == "t"
+        self.verified_domain = raw[12] or ""
+        self.callbacks = (raw[11] or "").split()
         self.model = kind
         self.is_legacy = kind == rules.Model.LEGACY
         self.is_public = client_type == Application.CLIENT_PUBLIC
@@ -91,10 +87,10 @@ class SecretRow(Shape):
     COLUMNS = "s.id, s.key_id, s.digest, s.revoked_at, s.expires_at"
     WIDTH = 5
 
-    def __init__(self, raw: Sequence[bytes | None], application: Any = None) -> None:
-        self.pk = self.id = int(raw[0] or b"0")
-        self.key_id, self.digest = text(raw[1]), text(raw[2])
-        self.revoked_at, self.expires_at = instant(raw[3]), datetime.fromisoformat(text(raw[4]))
+    def __init__(self, raw: Sequence[str | None], application: Any = None) -> None:
+        self.pk = self.id = int(raw[0] or 0)
+        self.key_id, self.digest = raw[1] or "", raw[2] or ""
+        self.revoked_at, self.expires_at = instant(raw[3]), datetime.fromisoformat(raw[4] or "")
         if application is not None:
             self.application = application
 
@@ -111,10 +107,10 @@ class PersonRow(Shape):
     COLUMNS = "p.id, p.is_active, p.display_name, p.principal_name, p.principal, p.email, p.tenant_id, p.created_at"
     WIDTH = 8
 
-    def __init__(self, raw: Sequence[bytes | None]) -> None:
-        self.pk = self.id = uuid(raw[0] or b"")
-        self.is_active = raw[1] == b"t"
-        self.display_name, self.principal_name, self.principal, self.email = (text(value) for value in raw[2:6])
+    def __init__(self, raw: Sequence[str | None]) -> None:
+        self.pk = self.id = uuid(raw[0])
+        self.is_active = raw[1] == "t"
+        self.display_name, self.principal_name, self.principal, self.email = (value or "" for value in raw[2:6])
         self._rest = raw[6:]
 
     def __str__(self) -> str:
@@ -123,7 +119,7 @@ class PersonRow(Shape):
     def whole(self) -> User:
         """The model, for code that asks the database about the person. No statement: what is missing comes when asked."""
         known = {name: getattr(self, name) for name in ("id", *KNOWN)}
-        known |= {"tenant_id": UUID(text(self._rest[0])), "created_at": instant(self._rest[1])}
+        known |= {"tenant_id": UUID(self._rest[0]), "created_at": instant(self._rest[1])}
         # Django wants them in the order of the columns, and takes those that are missing as deferred.
         ordered = [f.attname for f in User._meta.concrete_fields if f.attname in known]
         return User.from_db("default", ordered, [known[name] for name in ordered])
@@ -134,9 +130,9 @@ class AuthorizationRow(Shape):
     COLUMNS = "z.id, z.scopes, z.organizations, z.granted_at, z.confirmed_at, z.expires_at, z.revoked_at"
     WIDTH = 7
 
-    def __init__(self, raw: Sequence[bytes | None], person: PersonRow, application: AppRow) -> None:
-        self.pk = self.id = uuid(raw[0] or b"")
-        self.scopes = names(raw[1] or b"[]")
+    def __init__(self, raw: Sequence[str | None], person: PersonRow, application: AppRow) -> None:
+        self.pk = self.id = uuid(raw[0])
+        self.scopes = names(raw[1])
         self.organizations = None if raw[2] is None else names(raw[2])
         self.granted_at, self.confirmed_at = instant(raw[3]), instant(raw[4])
         self.expires_at, self.revoked_at = instant(raw[5]), instant(raw[6])
@@ -153,14 +149,14 @@ class ConnectionRow(Shape):
     )
     WIDTH = 10
 
-    def __init__(self, raw: Sequence[bytes | None], authorization: AuthorizationRow, secret: SecretRow | None) -> None:
-        self.pk = self.id = uuid(raw[0] or b"")
-        self.scopes = names(raw[1] or b"[]")
-        self.refresh_digest, self.previous_digest = text(raw[2]), text(raw[3])
+    def __init__(self, raw: Sequence[str | None], authorization: AuthorizationRow, secret: SecretRow | None) -> None:
+        self.pk = self.id = uuid(raw[0])
+        self.scopes = names(raw[1])
+        self.refresh_digest, self.previous_digest = raw[2] or "", raw[3] or ""
         self.rotated_at = instant(raw[4])
-        self.auth_time, self.nonce = int(raw[5]) if raw[5] else None, text(raw[6])
-        self.created_at = datetime.fromisoformat(text(raw[7]))
-        self.expires_at, self.revoked_at = datetime.fromisoformat(text(raw[8])), instant(raw[9])
+        self.auth_time, self.nonce = int(raw[5]) if raw[5] else None, raw[6] or ""
+        self.created_at = datetime.fromisoformat(raw[7] or "")
+        self.expires_at, self.revoked_at = datetime.fromisoformat(raw[8] or ""), instant(raw[9])
         self.authorization, self.authorization_id = authorization, authorization.pk
         self.secret = secret
 
