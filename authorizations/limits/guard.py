@@ -9,6 +9,7 @@ count   where nobody proves anything.
 import math
 import threading
 import time
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -61,10 +62,10 @@ def early(endpoint: str, address: str, client: str = "", proof: str = "") -> int
     beforehand (`proof` empty) goes on too: whether it is right is decided, and a wrong one is told to wait."""
     if not proof:
         return 0
-    held, who = guard(), network(address)
-    wait = held.counts.full(f"{endpoint}_per_address:{who}", rate(f"{endpoint}_per_address"))
+    held = guard()
+    name, key, pair = _keys_of_address(endpoint, address, named(client))
+    wait = held.counts.full(key, rate(name))
     if client:
-        pair = f"failed_per_client_and_address:{named(client)}:{who}"
         wait = wait or held.counts.full(pair, rate("failed_per_client_and_address"))
     if wait and not _is_known(held, proof):
         return _whole(wait)
@@ -72,10 +73,10 @@ def early(endpoint: str, address: str, client: str = "", proof: str = "") -> int
 
 
 def failed(endpoint: str, address: str, client: str = "") -> int:
-    held, who = guard(), network(address)
-    wait = held.counts.add(f"{endpoint}_per_address:{who}", rate(f"{endpoint}_per_address"))
+    held = guard()
+    name, key, pair = _keys_of_address(endpoint, address, named(client))
+    wait = held.counts.add(key, rate(name))
     if client and not wait:
-        pair = f"failed_per_client_and_address:{named(client)}:{who}"
         wait = held.counts.add(pair, rate("failed_per_client_and_address"))
     return _whole(wait)
 
@@ -83,8 +84,24 @@ def failed(endpoint: str, address: str, client: str = "") -> int:
 def passed(endpoint: str, client: str, proof: str = "") -> int:
     """`client`: what was proved. Nobody else counts under its name."""
     held = guard()
-    name = f"{endpoint}_per_client"
-    return _whole(held.counts.add(f"{name}:{named(client)}", rate(name), _to_tell(held, proof)))
+    name, key = _keys_of_client(endpoint, named(client))
+    return _whole(held.counts.add(key, rate(name), _to_tell(held, proof)))
+
+
+@lru_cache(maxsize=4096)
+def _keys_of_client(endpoint: str, client: str) -> tuple[str, str]:
+    """The name of the limit, and what is counted under it. `client` is a name of bounded length (`named`)."""
+    return f"{endpoint}_per_client", f"{endpoint}_per_client:{client}"
+
+
+@lru_cache(maxsize=4096)
+def _keys_of_address(endpoint: str, address: str, client: str) -> tuple[str, str, str]:
+    who = network(address)
+    return (
+        f"{endpoint}_per_address",
+        f"{endpoint}_per_address:{who}",
+        f"failed_per_client_and_address:{client}:{who}",
+    )
 
 
 def _to_tell(held: Guard, proof: str) -> str:

@@ -7,6 +7,7 @@ The call that is noticed costs no statement. What a process that is killed had c
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import Error
 
@@ -63,16 +64,21 @@ def refused(
 
 def introspected(*, active: bool, app_id: str, now: datetime) -> None:
     """A resource server asked about a token. Of which app, only it may know when the token is good."""
-    facts = Facts(
+    gathered.add(_introspected(active, app_id, known().client_id, current().address), now)
+
+
+@lru_cache(maxsize=1024)
+def _introspected(active: bool, app_id: str, caller_id: str, address: str) -> Facts:
+    """The same servers ask about the same apps."""
+    return Facts(
         kind=Kind.TOKEN_INTROSPECTED.value,
         endpoint="introspect",
         reason="active" if active else "inactive",
         app_id=app_id,
-        caller_id=known().client_id,
-        address=current().address,
+        caller_id=caller_id,
+        address=address,
         proved=True,
     )
-    gathered.add(facts, now)
 
 
 def consent_shown(person: User, app_id: str, now: datetime) -> None:

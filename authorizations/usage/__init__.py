@@ -5,7 +5,8 @@ counted. `flush` writes them. What was refused after a revocation is noted, too:
 """
 
 import json
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -37,28 +38,34 @@ def note_call(connection: Connection, endpoint: str, now: datetime) -> None:
     """A call with a person's access token. `endpoint`: api, userinfo, introspect or token."""
     meters.decided("allowed")
     at, authorization = now.timestamp(), connection.authorization
-    buffer().note(
-        {f"connection:{connection.pk}": at, f"authorization:{authorization.pk}": at},
-        (
-            _used(authorization.pk, now, Facet.ENDPOINT, endpoint),
-            _called(authorization.application_id, now, endpoint),
-        ),
+    one, other, counted = _keys_of_call(
+        connection.pk, authorization.pk, authorization.application_id, endpoint, now.date()
     )
+    buffer().note({one: at, other: at}, counted)
+
+
+@lru_cache(maxsize=2048)
+def _keys_of_call(
+    connection_id: UUID, authorization_id: UUID, app_pk: int, endpoint: str, day: date
+) -> tuple[str, str, tuple[str, str]]:
+    """The same token comes again and again."""
+    counted = (_used(authorization_id, day, Facet.ENDPOINT, endpoint), _called(app_pk, day, endpoint))
+    return f"connection:{connection_id}", f"authorization:{authorization_id}", counted
 
 
 def note_scope(connection: Connection, scope: str, now: datetime) -> None:
     """The call needed this permission."""
-    buffer().note({}, (_used(connection.authorization_id, now, Facet.SCOPE, scope),))
+    buffer().note({}, (_used(connection.authorization_id, now.date(), Facet.SCOPE, scope),))
 
 
 def note_organization(connection: Connection, organization_id: UUID, now: datetime) -> None:
     """The call was about this organization."""
-    app_pk, day = connection.authorization.application_id, now.date().isoformat()
+    app_pk, day = connection.authorization.application_id, now.date()
     buffer().note(
         {},
         (
-            _used(connection.authorization_id, now, Facet.ORGANIZATION, str(organization_id)),
-            f"organization:{organization_id}:{day}:{app_pk}",
+            _used(connection.authorization_id, day, Facet.ORGANIZATION, str(organization_id)),
+            f"organization:{organization_id}:{day.isoformat()}:{app_pk}",
         ),
     )
 
@@ -66,8 +73,13 @@ def note_organization(connection: Connection, organization_id: UUID, now: dateti
 def note_secret(secret: ApplicationSecret, now: datetime) -> None:
     """The secret was used, from the address and by the program that the current request says."""
     at, facts = now.timestamp(), current()
-    place = json.dumps([facts.address[:64], facts.user_agent[:120]])
-    buffer().note({f"secret:{secret.pk}": at, f"use:{secret.pk}:{place}": at}, ())
+    used, place = _keys_of_secret(secret.pk, facts.address[:64], facts.user_agent[:120])
+    buffer().note({used: at, place: at}, ())
+
+
+@lru_cache(maxsize=1024)
+def _keys_of_secret(secret_id: int, address: str, user_agent: str) -> tuple[str, str]:
+    return f"secret:{secret_id}", f"use:{secret_id}:{json.dumps([address, user_agent])}"
 
 
 def note_personal(token: PersonalAccessToken, place: str, now: datetime) -> None:
@@ -85,7 +97,7 @@ def note_personal(token: PersonalAccessToken, place: str, now: datetime) -> None
 
 def note_app(app_pk: int, endpoint: str, now: datetime) -> None:
     """A call of the app that no authorization stands behind yet, such as authorize or token."""
-    buffer().note({}, (_called(app_pk, now, endpoint),))
+    buffer().note({}, (_called(app_pk, now.date(), endpoint),))
 
 
 def note_refused(reason: Reason, connection: Connection, call: str, now: datetime) -> None:
@@ -106,12 +118,12 @@ def note_refusal(authorization: Authorization, connection: Connection | None, ca
     buffer().note({}, (), first={found: now.timestamp()})
 
 
-def _used(authorization_id: UUID, now: datetime, facet: str, value: str) -> str:
-    return f"authorization:{authorization_id}:{now.date().isoformat()}:{facet}:{value}"
+def _used(authorization_id: UUID, day: date, facet: str, value: str) -> str:
+    return f"authorization:{authorization_id}:{day.isoformat()}:{facet}:{value}"
 
 
-def _called(app_pk: int, now: datetime, endpoint: str) -> str:
-    return f"app:{app_pk}:{now.date().isoformat()}:{endpoint}"
+def _called(app_pk: int, day: date, endpoint: str) -> str:
+    return f"app:{app_pk}:{day.isoformat()}:{endpoint}"
 
 
 def flush() -> int:
