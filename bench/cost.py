@@ -21,7 +21,6 @@ from typing import Any
 from bench.operations import PER_ROUND, WAYS
 from bench.processes import ran
 
-
 BATCH = 25  # the quickest of many small batches is what other work on the machine disturbed least
 
 
