@@ -2,10 +2,8 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from authorizations import selectors, usage
@@ -20,19 +18,16 @@ from oauthapps.digests import digest, same
 from oauthapps.models import Application
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(NamedTuple):
+    """Who a client says it is, and what shows whether it knows its secret, which is not kept."""
+
     client_id: str
-    secret: str  # empty: a public client
+    key_id: str = ""
+    digest: str = ""  # of the secret; empty: a public client
 
-    @property
-    def key_id(self) -> str:
-        return self.secret.partition(".")[0][:32]
-
-    @cached_property
-    def digest(self) -> str:
-        """Of the secret; empty for a public client."""
-        return digest(self.secret) if self.secret else ""
+    @classmethod
+    def of(cls, client_id: str, secret: str) -> "Credentials":
+        return cls(client_id, secret.partition(".")[0][:32], digest(secret)) if secret else cls(client_id)
 
 
 def read_credentials(request: Request, form: dict[str, str]) -> Credentials:
@@ -52,7 +47,7 @@ def read_credentials(request: Request, form: dict[str, str]) -> Credentials:
         raise invalid_client("client_assertion is not supported here; use client_secret_basic or client_secret_post.")
     if "client_id" not in form:
         raise invalid_client("Say which client you are (client_id).")
-    return Credentials(form["client_id"], form.get("client_secret", ""))
+    return Credentials.of(form["client_id"], form.get("client_secret", ""))
 
 
 def _basic(value: str) -> Credentials:
@@ -64,13 +59,13 @@ def _basic(value: str) -> Credentials:
     client_id, secret = unquote_plus(client_id), unquote_plus(secret)
     if not found or not secret or "\x00" in client_id + secret:
         raise invalid_client("The Authorization header cannot be read.")
-    return Credentials(client_id, secret)
+    return Credentials.of(client_id, secret)
 
 
 def authenticate(credentials: Credentials, now: datetime, shown: Presented | None = None) -> Client:
     """One statement either way, which also finds what the client shows. Raises OAuthError("invalid_client") that says
     nothing of which part was wrong."""
-    if not credentials.secret:
+    if not credentials.digest:
         app, presented = _public(credentials.client_id, shown)
         note_client(app.client_id)
         return Client(app, presented=presented)

@@ -1,7 +1,9 @@
 """POST /oauth2/v2.0/introspect (RFC 7662): is this token good now? One statement, caller included."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,13 +14,13 @@ from authorizations.events.kinds import Kind
 from authorizations.explaining import Denial
 from authorizations.models import Connection
 from authorizations.policy import decide
-from authorizations.protocol import introspect_there, limited
-from authorizations.protocol.clients import Credentials, authenticate, read_credentials
+from authorizations.protocol import asked, introspect_there, limited
+from authorizations.protocol.asked import Asked
+from authorizations.protocol.clients import Credentials, authenticate
 from authorizations.protocol.errors import OAuthError, invalid_client, method_not_allowed
-from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.introspect_there import described
-from authorizations.services import access_tokens, refresh_tokens
+from authorizations.services import refresh_tokens
 from authorizations.services.access_tokens import AccessToken
 from oauthapps import scopes
 from oauthapps.digests import digest, same
@@ -32,34 +34,37 @@ def introspect(request: Request) -> Answer:
         return method_not_allowed("POST")
     now = timezone.now()
     try:
-        form = read_form(request)
-        credentials = read_credentials(request, form)
-        said = limited.caller(
-            "introspect", credentials.client_id, credentials.digest, lambda: _said(credentials, form, now)
-        )
-        noticing.introspected(active=said["active"], app_id=said.get("client_id", ""), now=now)
-        return json_answer(said)
+        said = asked.read(request)
+        who = said.credentials
+        answer = limited.caller("introspect", who.client_id, who.digest, lambda: _said(said, now))
+        said.keep()
+        noticing.introspected(active=answer["active"], app_id=answer.get("client_id", ""), now=now)
+        return json_answer(answer)
     except OAuthError as error:
         noticing.refused(Kind.CALL_REFUSED, endpoint="introspect", reason=error.reason, app_id=error.app, now=now)
         return error.response()
 
 
-def _said(credentials: Credentials, form: dict[str, str], now: datetime) -> dict[str, Any]:
-    if "token" not in form:
-        authenticate(credentials, now)
+def _said(said: Asked, now: datetime) -> dict[str, Any]:
+    if said.token is None and "token" not in said.form:
+        authenticate(said.credentials, now)
         raise OAuthError("invalid_request", "token is missing.")
-    if not credentials.secret:
+    if not said.credentials.digest:
         raise invalid_client("A public client cannot introspect: authenticate with a secret.", Denial.PUBLIC_CLIENT)
     # A value that is empty counts as not said (RFC 6749 §3.1); `read_form` leaves it out.
-    return _answer(credentials, form["token"], now, form.get("organization"))
+    return _answer(said.credentials, said.token, said.form, now)
 
 
-def _answer(credentials: Credentials, value: str, now: datetime, organization: str | None = None) -> dict[str, Any]:
-    """`organization`: its name in addresses, when the caller asks whether the token may be used there."""
-    token = access_tokens.read(value, now)
-    if token is None:
-        # What is used in an organization is an access token.
-        return _refresh_token(credentials, value, now) if organization is None else _no_token(credentials, now)
+def _answer(
+    credentials: Credentials, token: AccessToken | None, form: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
+    # The organization's name in addresses, when the caller asks whether the token may be used there.
+    organization = form.get("organization")
+    if token is None and organization is None:
+        return _refresh_token(credentials, form["token"], now)
+    # What is used in an organization is an access token.
+    if token is None or not token.is_good_at(now):
+        return _no_token(credentials, now)
     caller = selectors.Caller(credentials.key_id, now)
     row: Any
     if token.connection_id is not None:
@@ -117,11 +122,11 @@ def _of_client(secret: ApplicationSecret, token: AccessToken, now: datetime) -> 
 
 def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[str, Any]:
     """A refresh token is told only to the client that owns it."""
-    client = authenticate(credentials, now)
-    connection_id = refresh_tokens.connection_of(value)
-    if connection_id is None:
+    shown = refresh_tokens.shown(value)
+    client = authenticate(credentials, now, shown)
+    if shown is None:
         return INACTIVE
-    row = selectors.connection_by_id(connection_id)
+    row = selectors.connection_by_id(UUID(shown.key)) if client.presented is selectors.UNREAD else client.presented
     if row is None or row.authorization.application_id != client.app.pk or not same(row.refresh_digest, digest(value)):
         return INACTIVE
     decision = decide(frozenset(), selectors.connection_facts(row, now))

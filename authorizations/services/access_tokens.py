@@ -4,7 +4,6 @@ import hashlib
 import re
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,6 +12,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from authorizations.bounded import Bounded
 from authorizations.services import jws
 from authorizations.services.keys import ring
 
@@ -33,6 +33,9 @@ class AccessToken:
     key_id: str  # the secret's key id, when a client asked for itself
     legacy: bool = False  # of the legacy model
 
+    def is_good_at(self, now: datetime) -> bool:
+        return self.expires_at > now.timestamp()
+
     @property
     def expires(self) -> datetime:
         return datetime.fromtimestamp(self.expires_at, UTC)
@@ -48,21 +51,22 @@ class Verified:
     MOST = 4096
 
     def __init__(self) -> None:
-        self._known: dict[bytes, tuple[str, str, AccessToken]] = {}
+        self._known: Bounded[bytes, tuple[str, str, AccessToken]] = Bounded(self.MOST)
 
-    def get(self, token: str) -> AccessToken | None:
-        entry = self._known.get(hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest())
+    @staticmethod
+    def place(token: str) -> bytes:
+        return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+    def at(self, place: bytes) -> AccessToken | None:
+        entry = self._known.get(place)
         if entry is None:
             return None
         kid, issuer, found = entry
         # A key id is the thumbprint of its key; one that was withdrawn is found no more.
         return found if issuer == settings.ISSUER and ring.find(kid) is not None else None
 
-    def keep(self, token: str, kid: str, found: AccessToken) -> None:
-        while len(self._known) >= self.MOST:
-            with suppress(StopIteration, KeyError, RuntimeError):  # another thread was quicker
-                del self._known[next(iter(self._known))]
-        self._known[hashlib.sha256(token.encode()).digest()] = kid, settings.ISSUER, found
+    def keep(self, place: bytes, kid: str, found: AccessToken) -> None:
+        self._known.keep(place, (kid, settings.ISSUER, found))
 
 
 verified = Verified()
@@ -110,13 +114,19 @@ def mint(
 
 def read(token: str, now: datetime) -> AccessToken | None:
     """None for anything that is not an unexpired access token of ours: garbage, foreign, an ID token."""
+    found = known(token)
+    return found if found is not None and found.is_good_at(now) else None
+
+
+def known(token: str) -> AccessToken | None:
+    """One of ours, expired or not."""
     if len(token) > LONGEST:
         return None
-    found = verified.get(token) or _verified(token)
-    return found if found is not None and found.expires_at > now.timestamp() else None
+    place = verified.place(token)
+    return verified.at(place) or _verified(token, place)
 
 
-def _verified(token: str) -> AccessToken | None:
+def _verified(token: str, place: bytes) -> AccessToken | None:
     if not FORM.fullmatch(token):
         return None
     head, _, signature = token.rpartition(".")
@@ -133,7 +143,7 @@ def _verified(token: str) -> AccessToken | None:
         found = _from(claims)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    verified.keep(token, kid, found)
+    verified.keep(place, kid, found)
     return found
 
 
