@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from http.client import responses
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
 from django.urls import Resolver404, ResolverMatch, resolve
@@ -37,20 +37,22 @@ def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterab
     if (document := documents.ready(environ)) is not None:
         return documents.send(document, environ, start_response, AFTER)
     path = path_of(environ)
-    if endpoint_of(path) is None and path != AUTHORIZE:
+    route = route_of(path)
+    if route is None and path != AUTHORIZE:
         return None
     facts = web.begin(environ)
     try:
-        answer = known_answer(path, environ) or (protocol_answer(path, environ) if path != AUTHORIZE else None)
+        answer = known_answer(path, environ) if route is None else protocol_answer(route, environ)
     except Exception as problem:  # noqa: BLE001  (nothing may leave here as a trace)
         answer = _failed(problem, facts.request_id)
     if answer is None:
         return None
     documents.keep(path, environ, answer)
-    answer["X-Request-Id"] = facts.request_id
-    answer["Content-Length"] = str(len(answer.content))
-    start_response(f"{answer.status_code} {responses[answer.status_code]}", list(answer.headers.items()))
-    return [answer.content]  # of anything but a list granian asks for each part in turn
+    status, content, headers = answer.status_code, answer.content, answer.headers
+    headers["X-Request-Id"] = facts.request_id
+    headers["Content-Length"] = str(len(content))
+    start_response(f"{status} {responses[status]}", list(headers.items()))
+    return [content]  # of anything but a list granian asks for each part in turn
 
 
 def _failed(problem: Exception, request_id: str) -> Answer:
@@ -71,11 +73,11 @@ class MachineMiddleware:
         path = request.path_info
         if path == AUTHORIZE and (known_already := known_answer(path, request.META)):
             return known_already.as_django()
-        if endpoint_of(path) is not None:
-            return protocol_answer(path, request.META).as_django()
+        if (route := route_of(path)) is not None:
+            return protocol_answer(route, request.META).as_django()
         if not MACHINE.match(path):
             return self.get_response(request)
-        answer = timed("api", Request(request.META), lambda: view_answer(request))
+        answer = timed("api", Request(request.META), lambda _: view_answer(request))
         if isinstance(answer, Answer):
             answer = answer.as_django()
         return with_machine_headers(path, answer, request)
@@ -87,21 +89,30 @@ def path_of(environ: dict[str, Any]) -> str:
     return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-def endpoint_of(path: str) -> tuple[str, Callable[[Request], Answer]] | None:
+class Route(NamedTuple):
+    """An endpoint of the protocol, with the headers of all its answers."""
+
+    name: str
+    endpoint: Callable[[Request], Answer]
+    is_cross_origin: bool
+    headers: dict[str, str]
+
+
+def route_of(path: str) -> Route | None:
     """Old clients write paths in any case (04-wire-contracts), and some with a slash at the end."""
-    return ENDPOINTS.get(path) or ENDPOINTS.get(path.rstrip("/").lower())
+    return ROUTES.get(path) or ROUTES.get(path.rstrip("/").lower())
 
 
-def protocol_answer(path: str, environ: dict[str, Any]) -> Answer:
-    found = endpoint_of(path)
-    assert found is not None  # noqa: S101  (both callers looked)
-    name, endpoint = found
+def protocol_answer(route: Route, environ: dict[str, Any]) -> Answer:
     request = Request(environ)
-    if request.method == "OPTIONS" and CROSS_ORIGIN.match(path):
+    if route.is_cross_origin and request.method == "OPTIONS":
         answer = Answer(status=204)
     else:
-        answer = timed(name, request, lambda: endpoint(request))
-    return with_machine_headers(path, answer, request)
+        answer = timed(route.name, request, route.endpoint)
+    if request.legacy_token:
+        announce_end(answer)
+    answer.headers = {"Cache-Control": "no-store", **answer.headers, **route.headers}
+    return answer
 
 
 def known_answer(path: str, environ: dict[str, Any]) -> Answer | None:
@@ -119,12 +130,14 @@ def known_answer(path: str, environ: dict[str, Any]) -> Answer | None:
     return answer
 
 
-def timed(name: str, request: Request, call: Callable[[], Any]) -> Any:
+def timed(name: str, request: Request, call: Callable[[Request], Any]) -> Any:
     started, status = time.perf_counter(), 500
     try:
-        answer = next((refusal for asked in BEFORE if (refusal := asked(name, request))), None)
+        answer = None
+        for asked in BEFORE:
+            answer = answer or asked(name, request)
         if answer is None:
-            answer = call()
+            answer = call(request)
         status = answer.status_code
         return answer
     finally:  # what fails counts, too
@@ -167,11 +180,27 @@ def with_machine_headers(path: str, answer: Any, request: Any) -> Any:
     if getattr(request, "legacy_token", False):
         announce_end(answer)
     answer.headers.setdefault("Cache-Control", "no-store")
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
-    if CROSS_ORIGIN.match(path):
-        answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        answer["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-        answer["Access-Control-Expose-Headers"] = "WWW-Authenticate"
+    for name, value in machine_headers(path).items():
+        answer[name] = value
     return answer
+
+
+def machine_headers(path: str) -> dict[str, str]:
+    said = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    }
+    if CROSS_ORIGIN.match(path):
+        said |= {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+            "Access-Control-Expose-Headers": "WWW-Authenticate",
+        }
+    return said
+
+
+ROUTES = {
+    path: Route(name, endpoint, bool(CROSS_ORIGIN.match(path)), machine_headers(path))
+    for path, (name, endpoint) in ENDPOINTS.items()
+}

@@ -26,7 +26,7 @@ class ObserveMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         response = self.get_response(request)
-        if machine.endpoint_of(request.path_info) is None:
+        if machine.route_of(request.path_info) is None:
             _told(request, endpoint_of(request), response.status_code, time.perf_counter() - began)
         return response
 

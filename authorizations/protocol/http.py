@@ -5,7 +5,7 @@ They speak as Django's own do where both are used, so that code which reads a he
 """
 
 import json
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import orjson
@@ -35,8 +35,13 @@ class EnvironHeaders:
         self._environ = environ
 
     def get(self, name: str, default: str = "") -> str:
-        found: str = self._environ.get("HTTP_" + name.upper().replace("-", "_"), default)
+        found: str = self._environ.get(_variable(name), default)
         return found
+
+
+@lru_cache(maxsize=64)  # names are written in our code
+def _variable(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
 
 
 class Request:

@@ -18,7 +18,7 @@ def away(kind=OperationalError):
 
     # The hot path sends its statements itself; pages and jobs go through Django's cursors.
     with connection.execute_wrapper(refuse), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(database.Statement, "_sent", refuse)
+        patch.setattr(database.Statement, "_rows", refuse)
         yield
 
 

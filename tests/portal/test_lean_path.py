@@ -17,7 +17,7 @@ from authorizations.events.models import Event
 from authorizations.models import Authorization, AuthorizationCode
 from authorizations.protocol import http
 from oauthapps.models import Application
-from portal import machine, machine_urls
+from portal import machine
 from portal.wsgi import application
 from tests.conftest import missing
 
@@ -87,7 +87,8 @@ def test_a_crash_is_a_plain_500_with_the_number_of_the_request(monkeypatch, capl
     def crash(_: http.Request) -> http.Answer:
         raise RuntimeError("a secret: hunter2")
 
-    monkeypatch.setitem(machine_urls.ENDPOINTS, "/oauth2/v2.0/token", ("token", crash))
+    path = "/oauth2/v2.0/token"
+    monkeypatch.setitem(machine.ROUTES, path, machine.ROUTES[path]._replace(endpoint=crash))
     status, headers, content = called("POST", "/oauth2/v2.0/token", HTTP_X_REQUEST_ID="abcdefgh-1234")
     assert status == "500 Internal Server Error"
     assert json.loads(content)["error"] == "server_error"
