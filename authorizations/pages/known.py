@@ -8,6 +8,7 @@ sign-in, a question, a refusal, an error - is not given here: None leaves the re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from importlib import import_module
 from typing import Any, cast
 from uuid import uuid4
@@ -21,6 +22,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from authorizations import limits, rows
+from authorizations.bounded import Bounded
 from authorizations.pages import answers, prompting, standing
 from authorizations.pages.decision import code_request
 from authorizations.protocol.authorize import STANDARD
@@ -47,18 +49,21 @@ class Visit:
 def answer(request: Request, now: datetime) -> Answer | None:
     if request.method != "GET" or not rows.quick() or not _is_addressed_to_us(request.environ):
         return None
-    session = _session(request.environ.get("HTTP_COOKIE", ""), now)
-    if session is None:
+    key = _session_key(request.environ.get("HTTP_COOKIE", ""))
+    if not key:
         return None
     try:
-        return _redirect(request, session, parse(request.query), now)
+        params = parse(request.query)
+        session, found = _visit(key, params.get("client_id", "")[:255], now)
+        return None if session is None or found is None else _redirect(request, session, found, params, now)
     except (OAuthError, PageRefusal, RedirectRefusal, IssuancePaused):
         return None
 
 
-def _redirect(request: Request, session: dict[str, Any], params: dict[str, str], now: datetime) -> Answer | None:
-    found = reading.known(params.get("client_id", "")[:255], session[SESSION_KEY], now)
-    if found is None or not _is_theirs(session, found.person):
+def _redirect(
+    request: Request, session: dict[str, Any], found: Any, params: dict[str, str], now: datetime
+) -> Answer | None:
+    if not _is_theirs(session, found.person):
         return None
     app, authorization = found.application, found
     if app.deleted_at is not None or app.model != STANDARD.model:
@@ -115,14 +120,31 @@ def _is_our_host(host: str, allowed: tuple[str, ...]) -> bool:
     return bool(domain) and validate_host(domain, list(allowed))
 
 
-def _session(cookies: str, now: datetime) -> dict[str, Any] | None:
-    """What the browser's session holds, if somebody is signed in and nothing is under way in it."""
+def _session_key(cookies: str) -> str:
     if settings.SESSION_ENGINE != DATABASE_SESSIONS or settings.SESSION_SAVE_EVERY_REQUEST:
-        return None
+        return ""
     key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
-    if not 8 <= len(key) <= 40 or not key.isascii() or "\x00" in key:
-        return None
-    stored = reading.session(key, now)
+    return key if 8 <= len(key) <= 40 and key.isascii() and "\x00" not in key else ""
+
+
+# Who was behind a session when it came last, by a digest of its key: a guess that spares a statement where it is right.
+_behind: Bounded[bytes, str] = Bounded(2048)
+
+
+def _visit(key: str, client_id: str, now: datetime) -> tuple[dict[str, Any] | None, Any]:
+    """What the browser's session holds, and what its person allowed the service."""
+    place = sha256(key.encode()).digest()
+    guess = _behind.get(place)
+    stored, found = reading.visit(key, client_id, guess, now) if guess else (reading.session(key, now), None)
+    session = _session(stored)
+    if session is not None and session[SESSION_KEY] != guess:
+        _behind.keep(place, session[SESSION_KEY])
+        found = reading.known(client_id, session[SESSION_KEY], now)
+    return session, found
+
+
+def _session(stored: str) -> dict[str, Any] | None:
+    """If somebody is signed in and nothing is under way in it."""
     found = _decoded(stored) if stored else None
     if (
         not found

@@ -52,12 +52,21 @@ _secrets = Statement(f"""
 _public = Statement(f"SELECT {AppRow.COLUMNS} FROM oauthapps_application a WHERE a.client_id = $1")  # noqa: S608
 _connection = Statement(f"SELECT {OF_CONNECTION} FROM {FROM_CONNECTION} WHERE c.id = $1")  # noqa: S608
 _session = Statement("SELECT session_data FROM django_session WHERE session_key = $1 AND expire_date > $2")
+_KNOWN = f"{AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {AppRow.COLUMNS}, p.password, z.declined"
 _known = Statement(f"""
-    SELECT {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {AppRow.COLUMNS}, p.password, z.declined
+    SELECT {_KNOWN}
     FROM oauthapps_application a
     JOIN authorizations_authorization z ON z.application_id = a.id
     JOIN accounts_user p ON p.id = z.person_id
     WHERE a.client_id = $1 AND z.person_id = $2 AND z.revoked_at IS NULL AND (z.expires_at IS NULL OR z.expires_at > $3)
+""")  # noqa: S608
+_visit = Statement(f"""
+    SELECT session_data, {_KNOWN} FROM django_session LEFT JOIN (
+        oauthapps_application a
+        JOIN authorizations_authorization z ON z.application_id = a.id
+        JOIN accounts_user p ON p.id = z.person_id
+    ) ON a.client_id = $3 AND z.person_id = $4 AND z.revoked_at IS NULL AND (z.expires_at IS NULL OR z.expires_at > $2)
+    WHERE session_key = $1 AND expire_date > $2
 """)  # noqa: S608
 _code = Statement(f"""
     SELECT {CODE}, {AuthorizationRow.COLUMNS}, {PersonRow.COLUMNS}, {AppRow.COLUMNS}
@@ -115,11 +124,21 @@ def session(key: str, now: datetime) -> str:
 def known(client_id: str, person_id: str, now: datetime) -> Any:
     """The live authorization of a person for an app, with both."""
     found = _known(client_id, person_id, now.isoformat())
-    if not found:
+    return _allowed(found[0]) if found else None
+
+
+def visit(key: str, client_id: str, person_id: str, now: datetime) -> tuple[str, Any]:
+    """Both in one statement, for who is thought to be behind the session."""
+    found = _visit(key, now.isoformat(), client_id, person_id)
+    return (found[0][0] or "", _allowed(found[0][1:])) if found else ("", None)
+
+
+def _allowed(row: Row) -> Any:
+    if row[0] is None:
         return None
     made: Any
-    made, at = _authorization(found[0], 0)
-    made.person.password, made.declined = found[0][at] or "", names(found[0][at + 1])
+    made, at = _authorization(row, 0)
+    made.person.password, made.declined = row[at] or "", names(row[at + 1])
     return made
 
 

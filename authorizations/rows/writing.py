@@ -8,6 +8,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
@@ -50,6 +52,10 @@ def _default(field: Any) -> str:
     return f"'{escaped}'"
 
 
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def _said(
     kind: Kind, now: datetime, subject: tuple[str, str], detail: dict[str, Any], person: Any, app: Any, *, acts: bool
 ) -> list[str]:
@@ -69,7 +75,7 @@ def _said(
         facts.address,
         facts.user_agent,
         facts.request_id,
-        json.dumps(detail),
+        _json(detail),
     ]
 
 
@@ -126,7 +132,7 @@ def issue_code(code_digest: str, authorization: Any, code: Any, now: datetime, e
         code_digest,
         str(authorization.pk),
         str(code.ticket),
-        json.dumps(list(code.scopes)),
+        _json(list(code.scopes)),
         code.redirect_uri,
         code.code_challenge,
         code.nonce,
@@ -147,7 +153,7 @@ def spend_code(code: Any, connection: Any, app: Any, now: datetime) -> bool:
             code.pk,
             now.isoformat(),
             str(connection.pk),
-            json.dumps(list(connection.scopes)),
+            _json(list(connection.scopes)),
             connection.refresh_digest,
             None if connection.secret is None else str(connection.secret.pk),
             None if connection.auth_time is None else str(connection.auth_time),

@@ -86,14 +86,14 @@ def mint(
     auth_time: int | None = None,
 ) -> tuple[str, int]:
     """The token and its lifetime in whole seconds. It never outlives `ends`."""
-    key = ring.current("ES256")
+    key, issuer = ring.current("ES256"), settings.ISSUER
     issued = int(now.timestamp())
     expires = min(issued + int(settings.ACCESS_TOKEN_LIFETIME.total_seconds()), int(ends.timestamp()))
     text = " ".join(scopes)
     claims: dict[str, Any] = {
-        "iss": settings.ISSUER,
+        "iss": issuer,
         "sub": subject,
-        "aud": settings.ISSUER,
+        "aud": issuer,
         "client_id": client_id,
         "jti": str(uuid.uuid4()),
         "iat": issued,
