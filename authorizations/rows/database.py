@@ -17,10 +17,11 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 
 Row = tuple[str | None, ...]
+Readers = dict[bytes, Any]  # of each prepared statement the Transformer that reads its rows
 TEXT = 25  # PostgreSQL's type number: each value is taken as the text that was sent
 _names = itertools.count()
 # What each connection has prepared, and what reads the rows of it.
-_prepared: "WeakKeyDictionary[Any, dict[bytes, Transformer]]" = WeakKeyDictionary()
+_prepared: "WeakKeyDictionary[Any, Readers]" = WeakKeyDictionary()
 # The statement is not there (a pooler in between gave us another connection), or the tables have changed since.
 ANEW = {"26000", "0A000"}
 GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
@@ -65,8 +66,8 @@ class Statement:
         return reader.load_rows(0, result.ntuples, tuple)
 
     def _again(
-        self, raw: Any, known: "dict[bytes, Transformer]", given: Sequence[bytes | None], error: psycopg.Error
-    ) -> tuple[Transformer, Any]:
+        self, raw: Any, known: Readers, given: Sequence[bytes | None], error: psycopg.Error
+    ) -> tuple[Any, Any]:
         wire = raw.pgconn
         if error.sqlstate not in ANEW or wire.transaction_status != TransactionStatus.IDLE:
             raise error
@@ -78,7 +79,7 @@ class Statement:
             raise _error(wire, result)
         return reader, result
 
-    def _prepare(self, raw: Any, known: "dict[bytes, Transformer]") -> Transformer:
+    def _prepare(self, raw: Any, known: Readers) -> Any:
         wire = raw.pgconn
         result = wire.prepare(self._name, self.sql.encode())
         if result.status != ExecStatus.COMMAND_OK:

@@ -151,6 +151,7 @@ def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datet
     if not found:
         return None
     row = found[0]
+    made: Any
     made, rest = _remembered(tuple(row[:WHOLE])).for_one_call(), row[WHOLE:]
     made.token_revoked = rest[0] == "t"
     if caller is None:
