@@ -65,9 +65,7 @@ class Statement:
         reader.set_pgresult(result, set_loaders=False)
         return reader.load_rows(0, result.ntuples, tuple)
 
-    def _again(
-        self, raw: Any, known: Readers, given: Sequence[bytes | None], error: psycopg.Error
-    ) -> tuple[Any, Any]:
+    def _again(self, raw: Any, known: Readers, given: Sequence[bytes | None], error: psycopg.Error) -> tuple[Any, Any]:
         wire = raw.pgconn
         if error.sqlstate not in ANEW or wire.transaction_status != TransactionStatus.IDLE:
             raise error
