@@ -106,12 +106,15 @@ class Connection(models.Model):
     """One token family: one completed code exchange, usually one device or server. Rotated in place."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, related_name="connections")
+    # These two are not checked by the database (docs/decisions/0099): neither is ever deleted, and the check would lock
+    # the row of the consent, and the one row of a secret for all that an app opens.
+    authorization = models.ForeignKey(
+        Authorization, on_delete=models.PROTECT, related_name="connections", db_constraint=False
+    )
     scopes = models.JSONField(default=list)
     refresh_digest = models.CharField(max_length=64)
     previous_digest = models.CharField(max_length=64, blank=True)
     rotated_at = models.DateTimeField(null=True, blank=True)
-    # Not checked by the database: no secret is ever deleted, and the check would lock one row for all that an app opens.
     secret = models.ForeignKey(
         ApplicationSecret,
         on_delete=models.PROTECT,
