@@ -12,6 +12,7 @@ from authorizations.explaining import Denial
 from authorizations.policy import Reason
 from authorizations.protocol.errors import OAuthError, invalid_client
 from authorizations.protocol.http import Request
+from authorizations.rows import reading
 from authorizations.rows.reading import Presented
 from authorizations.services.tokens import Client
 from oauthapps.digests import digest, same
@@ -83,6 +84,25 @@ def authenticate(credentials: Credentials, now: datetime, shown: Presented | Non
     _check_app(client.app)
     usage.note_secret(secret, now)
     return client
+
+
+def remembered(credentials: Credentials, now: datetime) -> Client | None:
+    """A confidential client as it was read last, where that would do; None leaves it to `authenticate`. Nothing may be
+    refused for it, and nothing issued but by a statement that sees that it is still so (`Outdated`)."""
+    secret = reading.seen_secret(credentials.key_id) if credentials.digest else None
+    if (
+        secret is None
+        or not same(secret.digest, credentials.digest)
+        or not secret.is_live(now)
+        or secret.application.client_id != credentials.client_id
+        or secret.application.deleted_at is not None
+        or secret.application.disabled_at is not None
+        or secret.application.is_legacy
+    ):
+        return None
+    note_client(credentials.client_id)
+    usage.note_secret(secret, now)
+    return Client(secret.application, secret)
 
 
 def _public(client_id: str, shown: Presented | None) -> tuple[Application, Any]:

@@ -1,6 +1,6 @@
 """POST /oauth2/v2.0/token: authorization_code, refresh_token, client_credentials (RFC 6749 §3.2, OIDC Core §3.1.3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ from django.utils import timezone
 from authorizations import explaining, noticing, usage
 from authorizations.events.kinds import Kind
 from authorizations.policy import PASSING, Reason
-from authorizations.protocol import limited
-from authorizations.protocol.clients import authenticate, read_credentials
+from authorizations.protocol import asked, limited
+from authorizations.protocol.asked import Asked
+from authorizations.protocol.clients import Credentials, authenticate, read_credentials, remembered
 from authorizations.protocol.errors import OAuthError, method_not_allowed, unavailable
 from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request, json_answer
@@ -25,7 +26,8 @@ from oauthapps.models import Application
 
 # What somebody who guesses gets.
 GUESSES = frozenset({Refusal.CODE_UNKNOWN, Refusal.REFRESH_UNKNOWN, Refusal.VERIFIER_WRONG})
-Grant = Callable[[Client, dict[str, str], datetime], Issued]
+Grant = Callable[[Client, Mapping[str, str], datetime], Issued]
+OWN_BEHALF = b"client_credentials"
 
 
 def token(request: Request) -> Answer:
@@ -33,20 +35,45 @@ def token(request: Request) -> Answer:
         return method_not_allowed("POST")
     now = timezone.now()
     try:
+        if OWN_BEHALF in request.body and (said := asked.read(request)).form.get("grant_type") == OWN_BEHALF.decode():
+            return _own_behalf(said, now)
         form = read_form(request)
         grant = GRANTS.get(_needed(form, "grant_type"))
         if grant is None:
             raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
         found, shown = read_credentials(request, form), _shown(form)
-        client = limited.caller("token", found.client_id, found.digest, lambda: authenticate(found, now, shown))
-        usage.note_app(client.app.pk, "token", now)
+        client = _admitted(found, lambda: authenticate(found, now, shown), now)
         return _answered(grant, client, form, now)
     except OAuthError as error:
         noticing.refused(Kind.TOKEN_REFUSED, endpoint="token", reason=error.reason, app_id=error.app, now=now)
         return error.response()
 
 
-def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime) -> Answer:
+def _own_behalf(said: Asked, now: datetime) -> Answer:
+    """The same client asks again and again: decided on what was read last, if that is still so."""
+    found = said.credentials
+
+    def fresh() -> Client:
+        return authenticate(found, now)
+
+    for authenticated in (lambda: remembered(found, now) or fresh(), fresh, fresh):
+        client = _admitted(found, authenticated, now)
+        try:
+            answered = _answered(client_credentials, client, said.form, now)
+        except tokens.Outdated:
+            continue
+        said.keep()
+        return answered
+    raise OAuthError("temporarily_unavailable", "The client is being changed. Try again.", status=503, retry_after="1")
+
+
+def _admitted(found: Credentials, authenticated: Callable[[], Client], now: datetime) -> Client:
+    client = limited.caller("token", found.client_id, found.digest, authenticated)
+    usage.note_app(client.app.pk, "token", now)
+    return client
+
+
+def _answered(grant: Grant, client: Client, form: Mapping[str, str], now: datetime) -> Answer:
     try:
         return json_answer(answer(grant(client, form, now), now))
     except TokenRefused as refusal:
@@ -58,19 +85,19 @@ def _answered(grant: Grant, client: Client, form: dict[str, str], now: datetime)
         return translate(refusal, client.app, now).response()
 
 
-def _needed(form: dict[str, str], name: str) -> str:
+def _needed(form: Mapping[str, str], name: str) -> str:
     if name not in form:
         raise OAuthError("invalid_request", f"{name} is missing.")
     return form[name]
 
 
-def _shown(form: dict[str, str]) -> Presented | None:
+def _shown(form: Mapping[str, str]) -> Presented | None:
     if form["grant_type"] == "authorization_code":
         return Presented("code", digest(form["code"])) if "code" in form else None
     return refresh_tokens.shown(form["refresh_token"]) if "refresh_token" in form else None
 
 
-def authorization_code(client: Client, form: dict[str, str], now: datetime) -> Issued:
+def authorization_code(client: Client, form: Mapping[str, str], now: datetime) -> Issued:
     return tokens.exchange_code(
         client,
         code=_needed(form, "code"),
@@ -80,11 +107,11 @@ def authorization_code(client: Client, form: dict[str, str], now: datetime) -> I
     )
 
 
-def refresh_token(client: Client, form: dict[str, str], now: datetime) -> Issued:
+def refresh_token(client: Client, form: Mapping[str, str], now: datetime) -> Issued:
     return tokens.refresh(client, token=_needed(form, "refresh_token"), scope=_scope(form), now=now)
 
 
-def client_credentials(client: Client, form: dict[str, str], now: datetime) -> Issued:
+def client_credentials(client: Client, form: Mapping[str, str], now: datetime) -> Issued:
     if client.secret is None:
         raise OAuthError(
             "unauthorized_client", "A public client has no rights of its own.", why=explaining.Denial.PUBLIC_CLIENT
@@ -92,7 +119,7 @@ def client_credentials(client: Client, form: dict[str, str], now: datetime) -> I
     return tokens.client_credentials(client, scope=_scope(form), now=now)
 
 
-def _scope(form: dict[str, str]) -> tuple[str, ...]:
+def _scope(form: Mapping[str, str]) -> tuple[str, ...]:
     try:
         return scopes.parse(form.get("scope", ""))
     except scopes.MalformedScope as error:

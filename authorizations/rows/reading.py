@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from authorizations.bounded import Bounded
 from authorizations.rows.database import Row, Statement
 from authorizations.rows.shapes import (
     CODE,
@@ -41,8 +42,10 @@ _of_token_for_caller = Statement(f"""
       AND ca.disabled_at IS NULL AND ca.deleted_at IS NULL
     WHERE c.id = $1
 """)  # noqa: S608
+# All that a decision about a client asks, as one text: whoever decided on it can see that it still says the same.
+AS_SEEN = f"ROW({SecretRow.COLUMNS}, {AppRow.COLUMNS})::text"
 _secret = Statement(f"""
-    SELECT {SecretRow.COLUMNS}, {AppRow.COLUMNS}
+    SELECT {SecretRow.COLUMNS}, {AppRow.COLUMNS}, {AS_SEEN}
     FROM oauthapps_applicationsecret s JOIN oauthapps_application a ON a.id = s.application_id WHERE s.key_id = $1
 """)  # noqa: S608
 _secrets = Statement(f"""
@@ -194,7 +197,7 @@ def _authorization(row: Sequence[str | None], at: int, app: Any = None) -> tuple
     own, at = row[at : at + AuthorizationRow.WIDTH], at + AuthorizationRow.WIDTH
     person, at = PersonRow(row[at : at + PersonRow.WIDTH]), at + PersonRow.WIDTH
     if app is None:
-        app, at = app_row(tuple(row[at : at + AppRow.WIDTH])), at + AppRow.WIDTH
+        app, at = app_row(row[at : at + AppRow.WIDTH]), at + AppRow.WIDTH
     return AuthorizationRow(own, person, app), at
 
 
@@ -204,7 +207,19 @@ def secret(key_id: str) -> Any:
     if not found:
         return None
     row, width = found[0], SecretRow.WIDTH
-    return SecretRow(row[:width], app_row(tuple(row[width : width + AppRow.WIDTH])))
+    made = SecretRow(row[:width], app_row(row[width : width + AppRow.WIDTH]))
+    made.seen, made.is_shared = row[-1] or "", True
+    _seen.keep(key_id, made)
+    return made
+
+
+_seen: Bounded[str, SecretRow] = Bounded(512)
+
+
+def seen_secret(key_id: str) -> Any:
+    """As it was read last, or None. It may have changed since: `seen` says what it was when it was read, and the statement
+    that acts on it compares (`writing.issued_to_client`)."""
+    return _seen.get(key_id)
 
 
 def secrets(keys: list[str]) -> dict[str, Any]:
@@ -214,14 +229,14 @@ def secrets(keys: list[str]) -> dict[str, Any]:
     given = [*keys, *([keys[0]] * (4 - len(keys)))]
     width, found = SecretRow.WIDTH, {}
     for row in _secrets(*given):
-        made = SecretRow(row[:width], app_row(tuple(row[width : width + AppRow.WIDTH])))
+        made = SecretRow(row[:width], app_row(row[width : width + AppRow.WIDTH]))
         found[made.key_id] = made
     return found
 
 
 def app(client_id: str) -> Any:
     found = _public(client_id)
-    return app_row(tuple(found[0])) if found else None
+    return app_row(found[0]) if found else None
 
 
 def secrets_with(keys: list[str], shown: Presented) -> dict[str, tuple[Any, Any]]:
@@ -229,7 +244,7 @@ def secrets_with(keys: list[str], shown: Presented) -> dict[str, tuple[Any, Any]
     found = _by_secret[shown.what](shown.key, keys[0]) if len(keys) == 1 else _several(keys, shown)
     width, read = SecretRow.WIDTH + AppRow.WIDTH, {}
     for row in found:
-        app = app_row(tuple(row[SecretRow.WIDTH : width]))
+        app = app_row(row[SecretRow.WIDTH : width])
         made = SecretRow(row[: SecretRow.WIDTH], app)
         read[made.key_id] = made, _SHAPES[shown.what](row[width:], app)
     return read
@@ -244,7 +259,7 @@ def app_with(client_id: str, shown: Presented) -> tuple[Any, Any]:
     found = _by_name[shown.what](shown.key, client_id)
     if not found:
         return None, None
-    app = app_row(tuple(found[0][: AppRow.WIDTH]))
+    app = app_row(found[0][: AppRow.WIDTH])
     return app, _SHAPES[shown.what](found[0][AppRow.WIDTH :], app)
 
 

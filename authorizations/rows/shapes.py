@@ -86,6 +86,7 @@ class SecretRow(Shape):
     _model = ApplicationSecret
     COLUMNS = "s.id, s.key_id, s.digest, s.revoked_at, s.expires_at"
     WIDTH = 5
+    seen = ""  # the text of what was read of it and of its app, where it was read to be remembered
 
     def __init__(self, raw: Sequence[str | None], application: Any = None) -> None:
         self.pk = self.id = int(raw[0] or 0)

@@ -14,6 +14,7 @@ from authorizations.events.context import current
 from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
 from authorizations.rows.database import Statement
+from authorizations.rows.reading import AS_SEEN
 
 # What an event of the hot path says; every other column has the model's default.
 SAID = (
@@ -79,7 +80,13 @@ def _said(
     ]
 
 
-_issue = Statement(_event(1, "(SELECT 1) once"))
+_issue = Statement(f"""
+    WITH held AS MATERIALIZED (
+        SELECT 1 FROM oauthapps_applicationsecret s JOIN oauthapps_application a ON a.id = s.application_id
+        WHERE s.key_id = $1 AND {AS_SEEN} = $2
+    ), told AS ({_event(3, "held")})
+    SELECT 1 FROM held
+""")  # noqa: S608
 _spend = Statement(f"""
     WITH won AS (
         UPDATE authorizations_authorizationcode SET spent_at = $2, connection_id = $3
@@ -119,10 +126,11 @@ _end_connection = Statement(f"""
 """)  # noqa: S608
 
 
-def issued_to_client(app: Any, scopes: list[str], now: datetime) -> None:
-    """The event of a token that a client got on its own behalf."""
+def issued_to_client(app: Any, secret: Any, scopes: list[str], now: datetime) -> bool:
+    """The event of a token that a client got on its own behalf. False, and nothing is written: the secret or the app is not
+    as it was read."""
     said = _said(Kind.TOKEN_ISSUED, now, ("app", app.client_id), {"scopes": scopes}, None, app, acts=False)
-    _issue(*said)
+    return bool(_issue(secret.key_id, secret.seen, *said))
 
 
 def issue_code(code_digest: str, authorization: Any, code: Any, now: datetime, ends: datetime) -> None:

@@ -46,6 +46,10 @@ class Client:
     presented: Any = selectors.UNREAD
 
 
+class Outdated(Exception):
+    """What was decided on is not so any more: read it again, and decide again."""
+
+
 def exchange_code(client: Client, *, code: str, redirect_uri: str, verifier: str, now: datetime) -> Issued:
     """RFC 6749 §4.1.3. Raises TokenRefused."""
     row = selectors.code_by_digest(digest(code)) if client.presented is selectors.UNREAD else client.presented
@@ -261,7 +265,10 @@ def _refused(refusal: Refusal, connection: Connection, reason: Reason | None = N
 
 
 def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -> Issued:
-    """RFC 6749 §4.4: a confidential client on its own behalf. No refresh token, no person, no sign-in scopes."""
+    """RFC 6749 §4.4: a confidential client on its own behalf. No refresh token, no person, no sign-in scopes.
+
+    Raises TokenRefused, and Outdated where the client has changed since it was read: nothing was issued.
+    """
     asked = tuple(scope) or tuple(s for s in client.app.all_scopes if catalogue.CATALOGUE[s].model != "standard")
     if catalogue.unknown(asked) or any(catalogue.CATALOGUE[s].model == "standard" for s in asked) or not asked:
         raise TokenRefused(Refusal.SCOPE_WIDER)
@@ -279,7 +286,8 @@ def client_credentials(client: Client, *, scope: Sequence[str], now: datetime) -
         key_id=client.secret.key_id,
     )
     if rows.quick():
-        writing.issued_to_client(client.app, list(asked), now)
+        if not writing.issued_to_client(client.app, client.secret, list(asked), now):
+            raise Outdated
     else:
         with transaction.atomic():
             record(

@@ -62,24 +62,24 @@ def test_a_garbage_bearer_costs_none(db):
     spends(0, lambda: Client().get("/oauth2/v2.0/userinfo", HTTP_AUTHORIZATION="Bearer x.y.z"), status=401)
 
 
-def test_refreshing_costs_at_most_four(payroll, connected):
-    spends(4, lambda: payroll.refresh(connected["refresh_token"]))
+def test_refreshing_costs_at_most_two(payroll, connected):
+    spends(2, lambda: payroll.refresh(connected["refresh_token"]))
 
 
-def test_exchanging_a_code_costs_at_most_five(alice_browser, payroll):
+def test_exchanging_a_code_costs_at_most_two(alice_browser, payroll):
     code = factories.approve(alice_browser, payroll)
-    spends(5, lambda: payroll.exchange(code))
+    spends(2, lambda: payroll.exchange(code))
 
 
 def test_a_legacy_exchange_and_refresh_cost_no_more(alice_browser, legacy_app):
     code = factories.approve(alice_browser, legacy_app)
     grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-    tokens = spends(5, lambda: legacy_app.legacy_token(grant_type=grant, assertion=code)).json()
-    spends(4, lambda: legacy_app.legacy_token(grant_type="refresh_token", assertion=tokens["refresh_token"]))
+    tokens = spends(2, lambda: legacy_app.legacy_token(grant_type=grant, assertion=code)).json()
+    spends(2, lambda: legacy_app.legacy_token(grant_type="refresh_token", assertion=tokens["refresh_token"]))
 
 
-def test_client_credentials_cost_at_most_three(payroll):
-    spends(3, lambda: payroll.token(grant_type="client_credentials"))
+def test_client_credentials_cost_at_most_two(payroll):
+    spends(2, lambda: payroll.token(grant_type="client_credentials"))
 
 
 def test_the_approval_page_costs_at_most_five(alice, alice_browser, payroll):
@@ -88,8 +88,8 @@ def test_the_approval_page_costs_at_most_five(alice, alice_browser, payroll):
     spends(5, lambda: alice_browser.get(payroll.request()))
 
 
-def test_a_known_consent_costs_at_most_five(alice_browser, payroll, connected):
-    spends(5, lambda: alice_browser.get(payroll.request()), status=302)
+def test_a_known_consent_that_django_answers_costs_at_most_four(alice_browser, payroll, connected):
+    spends(4, lambda: alice_browser.get(payroll.request()), status=302)
 
 
 def test_discovery_and_keys_cost_nothing(db):

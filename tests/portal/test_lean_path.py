@@ -9,12 +9,14 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
 from authorizations.events.kinds import Kind
 from authorizations.events.models import Event
 from authorizations.models import Authorization, AuthorizationCode
+from authorizations.pages import known
 from authorizations.protocol import http
 from oauthapps.models import Application
 from portal import machine
@@ -149,6 +151,29 @@ def test_somebody_who_allowed_the_service_before_gets_the_answer_that_django_wou
     assert {k: v for k, v in quick.items() if k not in own} == expected
     exchanged = payroll.exchange(parts[0]["code"][0])
     assert exchanged.status_code == 200
+
+
+def test_who_is_behind_a_session_is_guessed_and_a_wrong_guess_put_right(
+    alice, bob, alice_browser, payroll, connected, monkeypatch
+):
+    if connection.vendor != "postgresql":
+        missing("PostgreSQL")
+    monkeypatch.setattr("portal.wsgi.django_application", None)
+    path, _, query = payroll.request().partition("?")
+    cookie = f"{settings.SESSION_COOKIE_NAME}={alice_browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+    def costs() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            environ = {"QUERY_STRING": query, "HTTP_COOKIE": cookie, "HTTP_HOST": "testserver"}
+            assert called("GET", path, **environ)[0] == "302 Found"
+        return len(captured)
+
+    assert (costs(), costs()) == (3, 2)
+    for place in list(known._behind._held):
+        known._behind.keep(place, str(bob.pk))
+    assert (costs(), costs()) == (3, 2)
+    codes = AuthorizationCode.objects.filter(spent_at=None)
+    assert {code.authorization.person_id for code in codes} == {alice.pk}
 
 
 @pytest.mark.parametrize(
