@@ -215,12 +215,12 @@ class Caller:
         }
 
 
-def _token_revoked(jti: UUID) -> Exists:
+def _token_revoked(jti: UUID | str) -> Exists:
     return Exists(RevokedAccessToken.objects.filter(jti=jti))
 
 
 def connection_of_token(
-    connection_id: UUID, jti: UUID, caller: Caller | None = None, *, organization: str | None = None
+    connection_id: UUID | str, jti: UUID | str, caller: Caller | None = None, *, organization: str | None = None
 ) -> Connection | None:
     """Everything the policy asks about an access token of a person, in one statement; with `organization`, its name in
     addresses, also how the person stands there (`there.place_of`)."""

@@ -30,7 +30,7 @@ def described(token: AccessToken, granted: list[str]) -> dict[str, Any]:
         "sub": token.subject,
         "aud": settings.ISSUER,
         "iss": settings.ISSUER,
-        "jti": str(token.jti),
+        "jti": token.jti,
     }
 
 

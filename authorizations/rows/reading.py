@@ -15,7 +15,9 @@ from authorizations.rows.shapes import (
     CodeRow,
     ConnectionRow,
     PersonRow,
+    SecretLifeRow,
     SecretRow,
+    TokenRow,
     app_row,
     instant,
     names,
@@ -31,11 +33,14 @@ FROM_CONNECTION = """
 OF_CONNECTION = ", ".join(
     (ConnectionRow.COLUMNS, AuthorizationRow.COLUMNS, PersonRow.COLUMNS, AppRow.COLUMNS, SecretRow.COLUMNS)
 )
+OF_TOKEN = ", ".join(
+    (TokenRow.COLUMNS, AuthorizationRow.COLUMNS, PersonRow.COLUMNS, AppRow.COLUMNS, SecretLifeRow.COLUMNS)
+)
 TOKEN_REVOKED = "EXISTS (SELECT 1 FROM authorizations_revokedaccesstoken r WHERE r.jti = $2)"  # noqa: S105
 
-_of_token = Statement(f"SELECT {OF_CONNECTION}, {TOKEN_REVOKED} FROM {FROM_CONNECTION} WHERE c.id = $1")  # noqa: S608
+_of_token = Statement(f"SELECT {OF_TOKEN}, {TOKEN_REVOKED} FROM {FROM_CONNECTION} WHERE c.id = $1")  # noqa: S608
 _of_token_for_caller = Statement(f"""
-    SELECT {OF_CONNECTION}, {TOKEN_REVOKED}, cs.digest, ca.id, ca.client_id, ca.resource_server
+    SELECT {OF_TOKEN}, {TOKEN_REVOKED}, cs.digest, ca.id, ca.client_id, ca.resource_server
     FROM {FROM_CONNECTION}
     LEFT JOIN (oauthapps_applicationsecret cs JOIN oauthapps_application ca ON ca.id = cs.application_id)
       ON cs.key_id = $3 AND cs.revoked_at IS NULL AND cs.expires_at > $4
@@ -145,7 +150,7 @@ def _allowed(row: Row) -> Any:
     return made
 
 
-def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datetime] | None) -> Any:
+def connection_of_token(connection_id: UUID | str, jti: UUID | str, caller: tuple[str, datetime] | None) -> Any:
     """`caller`: the key id of its own secret, which is found if it is one of an app that is there, and when."""
     if caller is None:
         found = _of_token(str(connection_id), str(jti))
@@ -155,7 +160,7 @@ def connection_of_token(connection_id: UUID, jti: UUID, caller: tuple[str, datet
         return None
     row = found[0]
     made: Any
-    made, rest = _remembered(tuple(row[:WHOLE])).for_one_call(), row[WHOLE:]
+    made, rest = _remembered(row[:WHOLE]).for_one_call(), row[WHOLE:]
     made.token_revoked = rest[0] == "t"
     if caller is None:
         return made
@@ -170,9 +175,6 @@ def connection(connection_id: UUID) -> Any:
     return _made(found[0]) if found else None
 
 
-WHOLE = ConnectionRow.WIDTH + AuthorizationRow.WIDTH + PersonRow.WIDTH + AppRow.WIDTH + SecretRow.WIDTH
-
-
 def _made(row: Sequence[str | None]) -> ConnectionRow:
     """The connection with all that it hangs on."""
     own, at = row[: ConnectionRow.WIDTH], ConnectionRow.WIDTH
@@ -181,11 +183,15 @@ def _made(row: Sequence[str | None]) -> ConnectionRow:
     return ConnectionRow(own, authorization, secret)
 
 
+WHOLE = TokenRow.WIDTH + AuthorizationRow.WIDTH + PersonRow.WIDTH + AppRow.WIDTH + SecretLifeRow.WIDTH
+
+
 @lru_cache(maxsize=1024)
-def _remembered(row: tuple[str | None, ...]) -> ConnectionRow:
+def _remembered(row: Row) -> TokenRow:
     """Tokens are asked about again and again. What is kept is the parsing of exactly these values, which each call reads
     anew; of what they do not hold, nothing is kept."""
-    made = _made(row)
+    authorization, at = _authorization(row, TokenRow.WIDTH)
+    made = TokenRow(row[: TokenRow.WIDTH], authorization, None if row[at] is None else SecretLifeRow(row[at:]))
     for part in (made, made.authorization, made.authorization.person, made.secret):
         if part is not None:
             part.is_shared = True

@@ -161,11 +161,39 @@ class ConnectionRow(Shape):
         self.authorization, self.authorization_id = authorization, authorization.pk
         self.secret = secret
 
-    def for_one_call(self) -> "ConnectionRow":
+
+class TokenRow(Shape):
+    """A connection as an access token of it is asked about: nothing of its refresh token, and of its secret the life."""
+
+    _model = Connection
+    token_revoked = False
+    COLUMNS = "c.id, c.scopes, c.created_at, c.expires_at, c.revoked_at"
+    WIDTH = 5
+
+    def __init__(
+        self, raw: Sequence[str | None], authorization: AuthorizationRow, secret: "SecretLifeRow | None"
+    ) -> None:
+        self.pk = self.id = uuid(raw[0])
+        self.scopes = names(raw[1])
+        self.created_at = datetime.fromisoformat(raw[2] or "")
+        self.expires_at, self.revoked_at = datetime.fromisoformat(raw[3] or ""), instant(raw[4])
+        self.authorization, self.authorization_id = authorization, authorization.pk
+        self.secret = secret
+
+    def for_one_call(self) -> "TokenRow":
         """With the same parts; what a call notes on it stays with the call."""
-        made = object.__new__(ConnectionRow)
+        made = object.__new__(TokenRow)
         made.__dict__.update(self.__dict__)
         return made
+
+
+class SecretLifeRow(SecretRow):
+    COLUMNS = "s.id, s.revoked_at, s.expires_at"
+    WIDTH = 3
+
+    def __init__(self, raw: Sequence[str | None]) -> None:
+        self.pk = self.id = int(raw[0] or 0)
+        self.revoked_at, self.expires_at = instant(raw[1]), datetime.fromisoformat(raw[2] or "")
 
 
 @dataclass(slots=True)
