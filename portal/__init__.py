@@ -1,4 +1,4 @@
 from portal import footprint
 
-if footprint.is_server():
+if footprint.IS_SERVER:
     footprint.leave_out()  # here, because nothing of the portal is imported before

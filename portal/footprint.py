@@ -22,8 +22,8 @@ UNOPENED = {"django.test": "django", "redis.asyncio": "redis"}
 COLLECT_AFTER = (10_000, 20, 20)
 
 
-def is_server() -> bool:
-    return os.environ.get("GATEHOUSE_PROCESS") == "web"
+# Said by `portal.serve` before it starts the server: whoever imports `portal.wsgi` later is none for that.
+IS_SERVER = os.environ.get("GATEHOUSE_PROCESS") == "web"
 
 
 def leave_out() -> None:

@@ -106,22 +106,13 @@ class Connection(models.Model):
     """One token family: one completed code exchange, usually one device or server. Rotated in place."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # These two are not checked by the database (docs/decisions/0099): neither is ever deleted, and the check would lock
-    # the row of the consent, and the one row of a secret for all that an app opens.
-    authorization = models.ForeignKey(
-        Authorization, on_delete=models.PROTECT, related_name="connections", db_constraint=False
-    )
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, related_name="connections")
     scopes = models.JSONField(default=list)
     refresh_digest = models.CharField(max_length=64)
     previous_digest = models.CharField(max_length=64, blank=True)
     rotated_at = models.DateTimeField(null=True, blank=True)
     secret = models.ForeignKey(
-        ApplicationSecret,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="connections",
-        db_constraint=False,
+        ApplicationSecret, on_delete=models.PROTECT, null=True, blank=True, related_name="connections"
     )
     auth_time = models.BigIntegerField(null=True, blank=True)
     nonce = models.CharField(max_length=255, blank=True)

@@ -9,10 +9,7 @@ from authorizations.models.authorization import Authorization
 
 class AuthorizationCode(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
-    # Not checked by the database: no authorization is ever deleted, and the check locks its row once for each code.
-    authorization = models.ForeignKey(
-        Authorization, on_delete=models.CASCADE, related_name="codes", db_constraint=False
-    )
+    authorization = models.ForeignKey(Authorization, on_delete=models.CASCADE, related_name="codes")
     # One approval page makes one live code: a double click on Accept replaces it in place.
     ticket = models.UUIDField(unique=True, default=uuid.uuid4)
     scopes = models.JSONField(default=list)
