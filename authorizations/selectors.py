@@ -235,7 +235,7 @@ def connection_of_token(
     )
 
 
-def secret_of_token(key_id: str, jti: UUID, caller: Caller | None = None) -> ApplicationSecret | None:
+def secret_of_token(key_id: str, jti: UUID | str, caller: Caller | None = None) -> ApplicationSecret | None:
     """The same for a token that a client got on its own behalf."""
     return (
         ApplicationSecret.objects.select_related("application")
