@@ -7,6 +7,7 @@ the text says, under a digest of it, and neither a secret nor a token; whether a
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from authorizations.bounded import Bounded
@@ -33,7 +34,8 @@ class Entry(NamedTuple):
     token: bytes | None  # its place among the tokens whose signature was checked
 
 
-_known: Bounded[bytes, Entry] = Bounded(2048)
+NOTHING: Mapping[str, str] = {}
+_known: Bounded[bytes, Entry] = Bounded(1500)
 
 
 def read(request: Request) -> Asked:
@@ -50,7 +52,8 @@ def read(request: Request) -> Asked:
 
     def keep() -> None:
         if at is not None or "token" not in form:
-            _known.keep(place, Entry(credentials, {k: v for k, v in form.items() if k not in SECRET}, at))
+            rest = {k: v for k, v in form.items() if k not in SECRET}
+            _known.keep(place, Entry(_one(credentials), rest or NOTHING, at))
 
     return Asked(credentials, form, token, keep)
 
@@ -63,6 +66,12 @@ def _place(request: Request) -> bytes:
 def _token(form: Mapping[str, str]) -> tuple[AccessToken | None, bytes | None]:
     found = access_tokens.known(form["token"]) if "token" in form else None
     return found, access_tokens.verified.place(form["token"]) if found else None
+
+
+@lru_cache(maxsize=256)
+def _one(credentials: Credentials) -> Credentials:
+    """The same object for the same client, which asks about many tokens."""
+    return credentials
 
 
 def _nothing() -> None:

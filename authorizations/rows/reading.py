@@ -160,7 +160,7 @@ def connection_of_token(connection_id: UUID | str, jti: UUID | str, caller: tupl
         return None
     row = found[0]
     made: Any
-    made, rest = _remembered(row[:WHOLE]).for_one_call(), row[WHOLE:]
+    made, rest = _remembered(row[:APP], app_row(row[APP:SECRET]), row[SECRET:WHOLE]).for_one_call(), row[WHOLE:]
     made.token_revoked = rest[0] == "t"
     if caller is None:
         return made
@@ -183,15 +183,18 @@ def _made(row: Sequence[str | None]) -> ConnectionRow:
     return ConnectionRow(own, authorization, secret)
 
 
-WHOLE = TokenRow.WIDTH + AuthorizationRow.WIDTH + PersonRow.WIDTH + AppRow.WIDTH + SecretLifeRow.WIDTH
+# Where what begins in the row of a token.
+APP = TokenRow.WIDTH + AuthorizationRow.WIDTH + PersonRow.WIDTH
+SECRET = APP + AppRow.WIDTH
+WHOLE = SECRET + SecretLifeRow.WIDTH
 
 
 @lru_cache(maxsize=1024)
-def _remembered(row: Row) -> TokenRow:
+def _remembered(row: Row, app: AppRow, secret: Row) -> TokenRow:
     """Tokens are asked about again and again. What is kept is the parsing of exactly these values, which each call reads
     anew; of what they do not hold, nothing is kept."""
-    authorization, at = _authorization(row, TokenRow.WIDTH)
-    made = TokenRow(row[: TokenRow.WIDTH], authorization, None if row[at] is None else SecretLifeRow(row[at:]))
+    authorization, _ = _authorization(row, TokenRow.WIDTH, app)
+    made = TokenRow(row[: TokenRow.WIDTH], authorization, None if secret[0] is None else SecretLifeRow(secret))
     for part in (made, made.authorization, made.authorization.person, made.secret):
         if part is not None:
             part.is_shared = True

@@ -44,7 +44,7 @@ def note_call(connection: Connection, endpoint: str, now: datetime) -> None:
     buffer().note({one: at, other: at}, counted)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _keys_of_call(
     connection_id: UUID, authorization_id: UUID, app_pk: int, endpoint: str, day: date
 ) -> tuple[str, str, tuple[str, str]]:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+import orjson
 from django.conf import settings
 
 Seen = dict[str, float]
@@ -58,10 +59,12 @@ class MemoryBuffer:
 
 
 class RedisBuffer:
-    """Collected in this process's memory, and sent in one go a second later: a call waits for nothing."""
+    """Collected in this process's memory, and sent in one note a second later: a call waits for nothing, and neither do
+    the others while it is sent, as they would for a command for each of thousands of keys."""
 
-    SEEN, COUNTS = "gatehouse:seen", "gatehouse:counts"
+    NOTES = "gatehouse:uses"
     SECONDS = 1.0
+    MOST = 1000  # notes that wait to be drained
 
     def __init__(self, url: str) -> None:
         # Imported here: the client weighs 29 MB, which a process without Redis need not carry.
@@ -99,20 +102,34 @@ class RedisBuffer:
         if not (seen or first or counts):
             return
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                if seen:
-                    pipe.hset(self.SEEN, mapping={k: str(v) for k, v in seen.items()})
-                for key, at in first.items():
-                    pipe.hsetnx(self.SEEN, key, str(at))
-                for key, number in counts.items():
-                    pipe.hincrby(self.COUNTS, key, number)
-                pipe.execute()
+            waiting = self._redis.rpush(self.NOTES, orjson.dumps([seen, first, counts]))
+            if waiting > self.MOST:
+                self._put_together()
         except self._trouble:
             return  # a missing "last used" must not fail a call
 
+    def _put_together(self) -> None:
+        """Nobody has drained for a long time: what waits is as large as what it is about, and not as what was sent."""
+        seen, counts = self._taken()
+        self._redis.lpush(self.NOTES, orjson.dumps([{}, seen, counts]))
+
     def drain(self) -> tuple[Seen, Counts]:
         self.send()
+        return self._taken()
+
+    def _taken(self) -> tuple[Seen, Counts]:
         with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hgetall(self.SEEN).hgetall(self.COUNTS).delete(self.SEEN, self.COUNTS)
-            seen, counts, _removed = pipe.execute()
-        return {k.decode(): float(v) for k, v in seen.items()}, {k.decode(): int(v) for k, v in counts.items()}
+            sent, _removed = pipe.lrange(self.NOTES, 0, -1).delete(self.NOTES).execute()
+        last: Seen = {}
+        kept: Seen = {}
+        total: Counter[str] = Counter()
+        for note in sent:
+            seen, first, counts = orjson.loads(note)
+            for key, at in seen.items():
+                last[key] = max(at, last.get(key, at))
+            for key, at in first.items():
+                kept[key] = min(at, kept.get(key, at))
+            total.update(counts)
+        for key, at in last.items():
+            kept[key] = max(at, kept.get(key, at))
+        return kept, dict(total)

@@ -20,9 +20,7 @@ def on_redis(monkeypatch, connected):
         redis.Redis.from_url(url).ping()
     except redis.RedisError:
         missing("Redis")
-    prefix = f"gatehouse-test-{os.getpid()}"
-    monkeypatch.setattr(usage.RedisBuffer, "SEEN", f"{prefix}:seen")
-    monkeypatch.setattr(usage.RedisBuffer, "COUNTS", f"{prefix}:counts")
+    monkeypatch.setattr(usage.RedisBuffer, "NOTES", f"gatehouse-test-{os.getpid()}:uses")
     buffer = usage.RedisBuffer(url)
     buffer.drain()
     monkeypatch.setattr(usage, "_buffer", buffer)
@@ -48,6 +46,21 @@ def test_times_only_move_forward(on_redis):
     usage.note_call(connection, "api", now - timedelta(hours=1))
     usage.flush()
     assert Authorization.objects.get().last_used_at == now
+
+
+def test_notes_that_nobody_drains_are_put_together(on_redis, payroll, alice, monkeypatch):
+    monkeypatch.setattr(usage.RedisBuffer, "MOST", 3)
+    connection, now = Connection.objects.select_related("authorization__person").get(), timezone.now()
+    usage.note_refusal(connection.authorization, None, "api", now + timedelta(seconds=1))
+    for minutes in range(8):
+        usage.note_call(connection, "api", now + timedelta(minutes=minutes))
+        usage.note_refusal(connection.authorization, None, "api", now + timedelta(minutes=minutes, seconds=2))
+        on_redis.send()
+        assert on_redis._redis.llen(on_redis.NOTES) <= 3
+    seen, counts = on_redis.drain()
+    assert seen[f"connection:{connection.pk}"] == (now + timedelta(minutes=7)).timestamp()
+    assert [at for key, at in seen.items() if key.startswith("refused")] == [(now + timedelta(seconds=1)).timestamp()]
+    assert set(counts.values()) == {8}
 
 
 def test_a_redis_that_is_away_fails_no_call(payroll, connected, monkeypatch):
