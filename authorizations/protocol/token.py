@@ -41,6 +41,8 @@ def token(request: Request) -> Answer:
         grant = GRANTS.get(_needed(form, "grant_type"))
         if grant is None:
             raise OAuthError("unsupported_grant_type", f"grant_type is one of {', '.join(GRANTS)}.")
+        if grant is client_credentials:  # written in another way
+            return _own_behalf(asked.read(request), now)
         found, shown = read_credentials(request, form), _shown(form)
         client = _admitted(found, lambda: authenticate(found, now, shown), now)
         return _answered(grant, client, form, now)

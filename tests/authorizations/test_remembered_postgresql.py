@@ -75,6 +75,17 @@ def test_a_remembered_client_goes_on_under_its_new_name(payroll):
     assert Event.objects.filter(name=Kind.TOKEN_ISSUED.value).latest("pk").app_name == "Payroll 2"
 
 
+def test_a_client_that_changes_with_each_look_is_told_to_come_again(payroll, monkeypatch):
+    monkeypatch.setattr("authorizations.rows.writing.issued_to_client", lambda *_: False)
+    for written in ("client_credentials", "client%5Fcredentials"):
+        said = payroll.http.post(
+            "/oauth2/v2.0/token", f"grant_type={written}", content_type=factories.FORM, **payroll.basic()
+        )
+        assert (said.status_code, said.json()["error"]) == (503, "temporarily_unavailable")
+        assert said.headers["Retry-After"] == "1"
+    assert issued() == 0
+
+
 def test_a_wrong_secret_is_not_helped_by_the_right_one_before_it(payroll):
     asks(payroll)
     wrong = factories.TestApp(payroll.app, payroll.secret[:-1] + ("a" if payroll.secret[-1] != "a" else "b"))
