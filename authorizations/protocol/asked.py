@@ -17,8 +17,9 @@ from authorizations.protocol.http import Request
 from authorizations.services import access_tokens
 from authorizations.services.access_tokens import AccessToken
 
-# What proves something. It is not kept with the other parameters.
-SECRET = frozenset({"client_secret", "token"})
+# What of a call is asked for again. Nothing else that somebody sends is kept, nor any of it when it is long.
+KEPT = ("grant_type", "scope", "organization")
+LONGEST = 1000
 
 
 class Asked(NamedTuple):
@@ -51,15 +52,15 @@ def read(request: Request) -> Asked:
     token, at = _token(form)
 
     def keep() -> None:
-        if at is not None or "token" not in form:
-            rest = {k: v for k, v in form.items() if k not in SECRET}
+        rest = {name: form[name] for name in KEPT if name in form}
+        if (at is not None or "token" not in form) and sum(map(len, rest.values())) <= LONGEST:
             _known.keep(place, Entry(_one(credentials), rest or NOTHING, at))
 
     return Asked(credentials, form, token, keep)
 
 
 def _place(request: Request) -> bytes:
-    said = f"{request.content_type}\n{request.headers.get('Authorization', '')}\n".encode("latin-1", "replace")
+    said = f"{request.content_type}\n{request.headers.get('Authorization', '')}\n".encode("utf-8", "surrogatepass")
     return hashlib.sha256(said + request.body).digest()
 
 

@@ -5,6 +5,7 @@ import binascii
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
+from uuid import UUID
 
 from authorizations import selectors, usage
 from authorizations.events.context import note_client
@@ -103,6 +104,14 @@ def remembered(credentials: Credentials, now: datetime) -> Client | None:
     note_client(credentials.client_id)
     usage.note_secret(secret, now)
     return Client(secret.application, secret)
+
+
+def connection_of(client: Client, shown: Presented) -> Any:
+    """The connection of a refresh token that the client shows; None where there is none, or where it is another's."""
+    if client.presented is not selectors.UNREAD:
+        return client.presented
+    found = selectors.connection_by_id(UUID(shown.key))
+    return found if found is not None and found.authorization.application_id == client.app.pk else None
 
 
 def _public(client_id: str, shown: Presented | None) -> tuple[Application, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,7 +15,7 @@ from authorizations.models import Connection
 from authorizations.policy import decide
 from authorizations.protocol import asked, introspect_there, limited
 from authorizations.protocol.asked import Asked
-from authorizations.protocol.clients import Credentials, authenticate
+from authorizations.protocol.clients import Credentials, authenticate, connection_of
 from authorizations.protocol.errors import OAuthError, invalid_client, method_not_allowed
 from authorizations.protocol.http import Answer, Request, json_answer
 from authorizations.protocol.introspect_there import described
@@ -126,8 +125,8 @@ def _refresh_token(credentials: Credentials, value: str, now: datetime) -> dict[
     client = authenticate(credentials, now, shown)
     if shown is None:
         return INACTIVE
-    row = selectors.connection_by_id(UUID(shown.key)) if client.presented is selectors.UNREAD else client.presented
-    if row is None or row.authorization.application_id != client.app.pk or not same(row.refresh_digest, digest(value)):
+    row = connection_of(client, shown)
+    if row is None or not same(row.refresh_digest, digest(value)):
         return INACTIVE
     decision = decide(frozenset(), selectors.connection_facts(row, now))
     if decision.reason:

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from authorizations import noticing, selectors
+from authorizations import noticing
 from authorizations.events.kinds import Kind
 from authorizations.protocol import limited
-from authorizations.protocol.clients import authenticate, read_credentials
+from authorizations.protocol.clients import authenticate, connection_of, read_credentials
 from authorizations.protocol.errors import OAuthError, method_not_allowed
 from authorizations.protocol.forms import read_form
 from authorizations.protocol.http import Answer, Request
+from authorizations.rows.reading import Presented
 from authorizations.services import access_tokens, refresh_tokens
 from authorizations.services.revocation import revoke_access_token, revoke_connection
 from authorizations.services.tokens import Client
@@ -27,21 +28,17 @@ def revoke(request: Request) -> Answer:
         client = limited.caller("revoke", found.client_id, found.digest, lambda: authenticate(found, now, shown))
         if "token" not in form:
             raise OAuthError("invalid_request", "token is missing.")
-        _end(client, form["token"], now)
+        _end(client, form["token"], shown, now)
     except OAuthError as error:
         noticing.refused(Kind.CALL_REFUSED, endpoint="revoke", reason=error.reason, app_id=error.app, now=now)
         return error.response()
     return Answer()
 
 
-def _end(client: Client, value: str, now: datetime) -> None:
+def _end(client: Client, value: str, shown: Presented | None, now: datetime) -> None:
     """RFC 7009 §2.1: only a token of this client; a refresh token ends the whole connection."""
-    connection = client.presented
-    if connection is selectors.UNREAD:
-        connection_id = refresh_tokens.connection_of(value)
-        connection = selectors.connection_by_id(connection_id) if connection_id else selectors.UNREAD
-    if connection is not selectors.UNREAD:
-        if connection and connection.authorization.application_id == client.app.pk:
+    if shown is not None:
+        if connection := connection_of(client, shown):
             revoke_connection(connection, by=None, reason="revoked by the service", now=now)
         return
     token = access_tokens.read(value, now)

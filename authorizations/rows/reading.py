@@ -235,9 +235,8 @@ def secrets(keys: list[str]) -> dict[str, Any]:
     """At most four."""
     if not keys:
         return {}
-    given = [*keys, *([keys[0]] * (4 - len(keys)))]
     width, found = SecretRow.WIDTH, {}
-    for row in _secrets(*given):
+    for row in _secrets(*_four(keys)):
         made = SecretRow(row[:width], app_row(row[width : width + AppRow.WIDTH]))
         found[made.key_id] = made
     return found
@@ -250,7 +249,8 @@ def app(client_id: str) -> Any:
 
 def secrets_with(keys: list[str], shown: Presented) -> dict[str, tuple[Any, Any]]:
     """Of each key id its secret, and what was shown with it. At most four."""
-    found = _by_secret[shown.what](shown.key, keys[0]) if len(keys) == 1 else _several(keys, shown)
+    one = len(keys) == 1
+    found = _by_secret[shown.what](shown.key, *keys) if one else _by_secrets[shown.what](shown.key, *_four(keys))
     width, read = SecretRow.WIDTH + AppRow.WIDTH, {}
     for row in found:
         app = app_row(row[SecretRow.WIDTH : width])
@@ -259,8 +259,9 @@ def secrets_with(keys: list[str], shown: Presented) -> dict[str, tuple[Any, Any]
     return read
 
 
-def _several(keys: list[str], shown: Presented) -> list[Row]:
-    return _by_secrets[shown.what](shown.key, *keys, *([keys[0]] * (4 - len(keys))))
+def _four(keys: list[str]) -> list[str]:
+    """As many as the statement has places for."""
+    return [*keys, *([keys[0]] * (4 - len(keys)))]
 
 
 def app_with(client_id: str, shown: Presented) -> tuple[Any, Any]:

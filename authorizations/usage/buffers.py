@@ -109,7 +109,10 @@ class RedisBuffer:
             return  # a missing "last used" must not fail a call
 
     def _put_together(self) -> None:
-        """Nobody has drained for a long time: what waits is as large as what it is about, and not as what was sent."""
+        """Nobody has drained for a long time: what waits is as large as what it is about, and not as what was sent.
+
+        All times go where the earliest counts: a later one of a last use is still added to them, and wins.
+        """
         seen, counts = self._taken()
         self._redis.lpush(self.NOTES, orjson.dumps([{}, seen, counts]))
 

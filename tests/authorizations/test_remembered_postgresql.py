@@ -157,9 +157,13 @@ def test_no_secret_and_no_token_is_kept_with_a_remembered_call(connected, resour
         "token": connected["access_token"],
         "client_id": resource_server.client_id,
         "client_secret": resource_server.secret,
+        "refresh_token": connected["refresh_token"],
+        "anything": "x" * 5000,
     }
     assert resource_server.post("/oauth2/v2.0/introspect", posted).json()["active"]
     kept = repr(asked._known._held) + repr(reading._seen._held)
     assert resource_server.client_id in kept
     assert resource_server.secret not in kept
     assert connected["access_token"] not in kept
+    assert connected["refresh_token"] not in kept
+    assert "xxx" not in kept
