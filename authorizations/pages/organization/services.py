@@ -19,11 +19,11 @@ from authorizations import services_here
 from authorizations.models import ServiceRuling
 from authorizations.pages import describe, rows
 from authorizations.pages.organization import service_state
+from authorizations.pages.organization.paging import first_of
 from authorizations.services_here import Line, Show, Sort
 from oauthapps.models import Application
 
 PER_PAGE = 20
-ALL_THERE_COULD_BE = range(10**9)  # until the statement that reads a page has counted
 LONGEST_QUERY = 100
 FILTERS = {
     Show.ALL: (_lazy("all"), "shield-check"),
@@ -49,7 +49,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
     seat, now = frame.administrator(request, organization), timezone.now()
     show, query, sort = asked(request.GET)
     asked_page = request.GET.get("page")
-    first = (Paginator(ALL_THERE_COULD_BE, PER_PAGE).get_page(asked_page).number - 1) * PER_PAGE
+    first = first_of(asked_page, PER_PAGE)
     found = services_here.page(seat.organization, now, show=show, query=query, sort=sort, first=first, number=PER_PAGE)
     context = {
         "page": Paginator(range(found.matching), PER_PAGE).get_page(asked_page),

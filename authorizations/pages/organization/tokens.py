@@ -21,12 +21,12 @@ from accounts.stepup import PersonRequest, signed_in
 from authorizations import explaining, token_listing
 from authorizations.models import PersonalAccessToken, RevocationRule, reaching
 from authorizations.pages import rows
+from authorizations.pages.organization.paging import first_of
 from authorizations.services import token_administration
 from authorizations.token_listing import Show
 from oauthapps import scopes as catalogue
 
 PAGE = 25
-ALL_THERE_COULD_BE = range(10**9)  # until the statement that searches has counted
 LONGEST_QUERY = 100
 FILTERS = (
     (Show.ALL, "key", gettext_lazy("in force")),
@@ -63,8 +63,7 @@ def listing(request: PersonRequest, organization: str) -> HttpResponse:
     found = token_listing.selected(seat.organization, show=asked.show, query=asked.query, now=now)
     asked_page, matching = request.GET.get("page"), None if asked.query else numbers[asked.show]  # counted already
     if matching is None:
-        first = Paginator(ALL_THERE_COULD_BE, PAGE).get_page(asked_page).start_index() - 1
-        keys, matching = token_listing.page(found, first, PAGE)
+        keys, matching = token_listing.page(found, first_of(asked_page, PAGE), PAGE)
         page = Paginator(range(matching), PAGE).get_page(asked_page)
     else:
         page = Paginator(range(matching), PAGE).get_page(asked_page)
